@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala.frame_protocol import FrameFormat
 from gala.installation import install_hint
 from gala.media import Format, SpokenBy
 from gala.render_protocol import Progress
@@ -84,6 +85,30 @@ class SpeechVoice:
     description: str = ""
     licence: str | None = None
     """The SPDX identifier of the licence of the voice, if known; not that of the speech."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameQuery:
+    """One frame of a composition; ``at`` is in seconds of the film."""
+
+    params: Mapping[str, Any]
+    """The composition."""
+    frame: Format
+    """Size and frame rate of the film."""
+    at: float
+    format: FrameFormat = FrameFormat.PNG
+    width: int | None = None
+    """Width of the picture in pixels; that of the film if unset."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """The files of the composition, by the names that it has for them."""
+
+
+@runtime_checkable
+class DrawsFrames(Protocol):
+    """An engine that draws single frames of compositions."""
+
+    def timeline_frame(self, query: FrameQuery) -> bytes:
+        """Return the picture. Raise InvalidRequest naming the field, or what ends a render."""
 
 
 class Engine(Protocol):

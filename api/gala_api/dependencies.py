@@ -20,7 +20,7 @@ from gala_api.disk_status import DiskStatus
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
 from gala_api.rate_limit.limiter import Limiter
-from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams
+from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams, timeline_frames
 from gala_api.renderer_client import RendererClient
 from gala_api.renderer_status import RendererStatus
 from gala_api.settings import ApiSettings
@@ -50,6 +50,8 @@ class Services:
     event_stream_limit: StreamLimit
     stream_limit: StreamLimit = field(default_factory=speech_streams)
     """The limit of streams of generated speech."""
+    frame_limit: StreamLimit = field(default_factory=timeline_frames)
+    """The limit of frames of compositions that are drawn at once."""
     preview_locks: WeakValueDictionary[str, asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )

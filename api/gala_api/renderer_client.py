@@ -44,6 +44,12 @@ class RendererClient:
         content: dict[str, Any] = response.json()
         return content
 
+    async def put(self, path: str, chunks: AsyncIterator[bytes]) -> None:
+        """Send a file. Raise Unavailable, or the renderer's error."""
+        with _connection_errors():
+            response = await self._client.put(path, content=chunks)
+        _raise_for_error(response)
+
     async def open(
         self,
         path: str,

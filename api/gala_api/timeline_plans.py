@@ -19,7 +19,7 @@ from gala.targets import TARGETS
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.measurements import KnownMeasurements, Media
+from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.plan import TimelinePlan
 from gala.timeline.problems import InvalidTimeline, parts
 from gala.timeline.reader import read_timeline
@@ -38,18 +38,20 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
     """
     timeline = read_timeline(request.params)
     files = list(named_files(timeline))
-    check_sources(files, services, field=_field)
+    check_sources(files, services, field=field_of)
     with transaction(services.sessions) as session:
-        known = _assets(session, owner, files)
+        known = measured(find_assets(session, owner, files).values())
         _check_models(session, owner, timeline)
-    compiled = compile_timeline(timeline, _format(request.output), KnownMeasurements(known))
+    frame = frame_format(request.output)
+    compiled = compile_timeline(timeline, frame, KnownMeasurements(known))
     if request.output.target is not None:
         found = target_warnings(compiled, TARGETS[request.output.target])
         compiled = replace(compiled, warnings=(*compiled.warnings, *found))
     return TimelinePlan.of(compiled)
 
 
-def _format(output: JobOutputRequest) -> Format:
+def frame_format(output: JobOutputRequest) -> Format:
+    """Return the size and rate of the film. Raise InvalidRequest if they contradict each other."""
     if output.target is not None:
         return target_format(TARGETS[output.target], output.format, output.aspect_ratio)
     if output.format is not None:
@@ -58,13 +60,17 @@ def _format(output: JobOutputRequest) -> Format:
     return Format(width=width, height=height, fps=USUAL_FPS)
 
 
-def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[str, Media]:
-    """Return what is known of the assets; one that is still to be made is left out."""
+def find_assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[str, Any]:
+    """Return rows about the assets, by id; one that is still to be made is left out.
+
+    Raise AssetNotFound, or InvalidTimeline for files that are not of their elements' types.
+    """
     ids = {file.source for file in files if is_id(Prefix.ASSET, file.source)}
     if not ids:
         return {}
     columns = (
         Asset.id, Asset.mime, Asset.duration_ms, Asset.width, Asset.height,
+        Asset.provider, Asset.object_key, Asset.sha256, Asset.size_bytes,
     )  # fmt: skip
     rows = session.execute(select(*columns).where(Asset.id.in_(ids), Asset.owner_id == owner))
     found = {row.id: row for row in rows}
@@ -76,7 +82,7 @@ def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[st
     ]
     if problems:
         raise InvalidTimeline(problems)
-    return measured(found.values())
+    return found
 
 
 def _check_missing(
@@ -88,7 +94,7 @@ def _check_missing(
             continue
         state = pending.get(file.source)
         if state is None or not state.visible_to(owner):
-            field = _field(file.pointer)
+            field = field_of(file.pointer)
             raise AssetNotFound(
                 f"{field}: There is no asset {file.source!r}.", field=field, pointer=file.pointer
             )
@@ -105,11 +111,12 @@ def _check_models(session: Session, owner: str, timeline: TimelineParams) -> Non
     )
     for at, model_id in wanted.items():
         if model_id not in known:
-            field = _field(at)
+            field = field_of(at)
             raise ModelNotFound(
                 f"{field}: There is no model {model_id!r}.", field=field, pointer=at
             )
 
 
-def _field(pointer: str) -> str:
+def field_of(pointer: str) -> str:
+    """Return the field of a request that has the value of a JSON pointer."""
     return ".".join(("params", *parts(pointer)))

@@ -456,6 +456,25 @@ class GalaClient:
         path = f"/voices/{quote(voice, safe='')}/sample"
         return self._request("GET", path, params=query).content
 
+    def timeline_frame(
+        self,
+        composition: Mapping[str, Any],
+        at: float | str,
+        *,
+        format: str = "png",  # noqa: A002 - the name of the API
+        width: int | None = None,
+        output: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return one frame of a composition as a picture, without a job.
+
+        ``at`` is in seconds of the film, or a timecode; ``format`` is png, jpeg or webp, ``width``
+        in pixels. ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``.
+        """
+        query = {"at": at, "format": format, "width": width}
+        given = {name: value for name, value in query.items() if value is not None}
+        body = {"params": dict(composition), "output": dict(output or {})}
+        return self._request("POST", "/timeline/frame", params=given, json=body).content
+
     def delete_asset(self, asset_id: str) -> None:
         """Delete an asset and its bytes."""
         self._request("DELETE", f"/assets/{asset_id}")

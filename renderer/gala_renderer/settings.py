@@ -41,7 +41,7 @@ class RendererSettings(BaseSettings):
 
     ``data_root`` is the staging area shared with the worker. Job data is only read and written in
     ``<data_root>/jobs`` and ``<data_root>/cache``; ``<data_root>/voice-samples`` has the samples of
-    voices.
+    voices; other folders of it are caches, too.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
@@ -71,6 +71,8 @@ class RendererSettings(BaseSettings):
     """The size of the cache of results, which answers exact repeats; 0 disables it."""
     renderer_portrait_bytes: int = Field(default=GIB, ge=0)
     """The size of the cache of prepared portraits; 0 disables it."""
+    renderer_frame_bytes: int = Field(default=2 * GIB, ge=1024**2)
+    """The size of the cache of the files that single frames of compositions are drawn from."""
     renderer_synthetic_mark: bool = True
     """Whether outputs with a presenter carry metadata that says that the presenter is synthetic."""
     renderer_warm_processes: int = Field(default=1, ge=1, le=64)

@@ -345,6 +345,16 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             }
         },
     },
+    "drawTimelineFrame": {
+        "scenes": {
+            "params": {
+                "scenes": [
+                    {"elements": [{"type": "image", "src": _PICTURE_ID}], "voice": "The sea."}
+                ]
+            },
+            "output": {"aspect_ratio": "1:1"},
+        },
+    },
     "importTimeline": {"edit of Shotstack": {"document": _EDIT}},
     **template_examples.REQUESTS,
     "createModel": {

@@ -11,6 +11,8 @@ from gala.errors import RateLimited
 
 SPEECH_STREAMS: Final = 16
 """The usual limit of speech streams, in each API process."""
+TIMELINE_FRAMES: Final = 4
+"""How many frames of compositions are drawn for one owner at once, by each API process."""
 RETRY_SECONDS: Final = 5
 
 OpenStream = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
@@ -93,6 +95,15 @@ def speech_streams(limit: int = SPEECH_STREAMS) -> StreamLimit:
         hint="For long texts, submit a job of the type tts; the operator can raise"
         " SPEECH_STREAMS_PER_OWNER.",
         setting="SPEECH_STREAMS_PER_OWNER",
+    )
+
+
+def timeline_frames() -> StreamLimit:
+    """Return the limit of frames of compositions that are drawn at once."""
+    return StreamLimit(
+        TIMELINE_FRAMES,
+        what="requests for frames",
+        hint="Ask for one frame after the other.",
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import to_json
 
+from gala.asgi import CLIENT_CLOSED_REQUEST, ClientDisconnected, run_while_connected
 from gala.errors import ErrorCode
+from gala.frame_protocol import FRAME_MIMES, FrameFormat, FrameWidth
 from gala.permissions import Permission
+from gala.render_types.params.timecodes import Seconds
 from gala.timeline.exchange.documents import import_document
 from gala.timeline.plan import timeline_schema
-from gala_api import timeline_plans
+from gala_api import timeline_frames, timeline_plans
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
@@ -22,8 +27,19 @@ from gala_api.schemas.timeline import (
     TimelineImportResponse,
     TimelinePlanResponse,
 )
+from gala_api.timeline_frames import Wanted
 
 router = APIRouter(tags=["Timelines"], route_class=JsonRoute)
+
+At = Annotated[
+    Seconds,
+    Query(description="The time in the film: seconds, or a timecode such as `1:23.5`."),
+]
+Form = Annotated[FrameFormat, Query(alias="format", description="File format of the frame.")]
+Width = Annotated[
+    FrameWidth | None,
+    Query(description="Width of the frame in pixels; at most, and by default, the film's."),
+]
 
 
 @router.get(
@@ -59,6 +75,60 @@ def plan_timeline(
     of each. Lengths of speech, and of files that no job has inspected yet, are estimates.
     """
     return TimelinePlanResponse(plan=timeline_plans.make_plan(body, services, owner))
+
+
+@router.post(
+    "/timeline/frame",
+    summary="Draw frame of composition",
+    operation_id="drawTimelineFrame",
+    response_class=Response,
+    dependencies=[allowed(Permission.JOBS_WRITE), KnownQuery],
+    responses={
+        200: {
+            "description": "The frame.",
+            "content": {
+                mime: {"schema": {"type": "string", "format": "binary"}}
+                for mime in FRAME_MIMES.values()
+            },
+        },
+        **errors(
+            ErrorCode.VALIDATION_ERROR,
+            ErrorCode.ASSET_NOT_FOUND,
+            ErrorCode.ASSET_PENDING,
+            ErrorCode.URL_REFUSED,
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            ErrorCode.UNSUPPORTED_MEDIA,
+            ErrorCode.UNPROCESSABLE_MEDIA,
+            ErrorCode.RATE_LIMITED,
+            ErrorCode.STORAGE_FAILED,
+            ErrorCode.ENGINE_MISSING,
+            ErrorCode.DEADLINE_EXCEEDED,
+        ),
+    },
+)
+async def draw_timeline_frame(
+    body: PlanTimelineRequest,
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    at: At,
+    form: Form = FrameFormat.PNG,
+    width: Width = None,
+) -> Response:
+    """One frame of the film, drawn at once and without a job.
+
+    Times, words and pictures are those of the film that a job would make. Files are assets: a URL
+    has to be imported first (`POST /assets`). The first frame takes longer: texts are spoken, as
+    the length of scenes depends on them, and files are inspected; both is kept.
+    """
+    wanted = Wanted(body, at=at, format=form, width=width)
+    try:
+        picture = await run_while_connected(
+            request.receive, timeline_frames.draw(wanted, services, owner)
+        )
+    except ClientDisconnected:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+    return Response(picture, media_type=FRAME_MIMES[form])
 
 
 @router.post(

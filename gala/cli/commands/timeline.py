@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.commands.timeline_export import export
+from gala.cli.commands.timeline_frame import draw_frame
 from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
 from gala.cli.rendering.composition_file import all_problems, read_json
@@ -126,6 +127,7 @@ def schema() -> None:
     print_json(timeline_schema())
 
 
+app.command("frame")(draw_frame)
 app.command("import")(import_file)
 app.command("export")(export)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.ffmpeg.hardware_encoders import Encoders
@@ -34,6 +34,10 @@ else:
             """Return the resource."""
             with instance.creating:
                 return super().__get__(instance, owner)
+
+
+_SPOKEN_BYTES: Final = 256 * 1024**2
+"""Of kept speech: about 90 minutes."""
 
 
 class EngineResources:
@@ -112,6 +116,21 @@ class EngineResources:
         settings = self.settings
         return FolderCache(
             settings.data_root / "portraits", limit_bytes=settings.renderer_portrait_bytes
+        )
+
+    @_shared
+    def spoken(self) -> FolderCache:
+        """Speech of compositions, by text and voice."""
+        settings = self.settings
+        limit = min(_SPOKEN_BYTES, settings.renderer_cache_bytes)
+        return FolderCache(settings.data_root / "spoken", limit_bytes=limit)
+
+    @_shared
+    def frame_files(self) -> FolderCache:
+        """The files of compositions that single frames were drawn from, by content."""
+        settings = self.settings
+        return FolderCache(
+            settings.data_root / "frame-files", limit_bytes=settings.renderer_frame_bytes
         )
 
     @_shared

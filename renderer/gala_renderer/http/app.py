@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from http import HTTPStatus
@@ -22,7 +23,15 @@ from gala.asgi import (
     StreamedResponse,
     run_while_connected,
 )
-from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
+from gala.errors import (
+    EngineMissing,
+    ErrorCode,
+    GalaError,
+    InvalidRequest,
+    PayloadTooLarge,
+    Unavailable,
+)
+from gala.frame_protocol import FRAME_MIMES, TimelineFrameRequest
 from gala.installation import version
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import (
@@ -34,6 +43,7 @@ from gala.speech_protocol import (
 )
 from gala.validation import invalid_request
 from gala_renderer.engine.engine import RenderEngine
+from gala_renderer.engine.received_files import ReceivedFiles
 from gala_renderer.engine.registry import all_planners
 from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
@@ -42,6 +52,7 @@ from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.voice_listing import voice_listing
 
 if TYPE_CHECKING:
+    from gala_renderer.engine.frames import TimelineFrames
     from gala_renderer.speech.streaming import SpeechStreams
     from gala_renderer.speech.voice_samples import VoiceSamples
 
@@ -57,6 +68,7 @@ _STATUS: Final = {
     ErrorCode.OUT_OF_DISK: HTTPStatus.INSUFFICIENT_STORAGE,
     ErrorCode.RENDERER_LOST: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -72,6 +84,8 @@ def create_app(settings: RendererSettings) -> Starlette:
             Route("/render", _render, methods=["POST"]),
             Route("/render/{job_id}/{attempt:int}", _cancel, methods=["DELETE"]),
             Route("/stream", _stream, methods=["POST"]),
+            Route("/timeline/frame", _timeline_frame, methods=["POST"]),
+            Route("/files/{sha256}", _receive_file, methods=["PUT"]),
             Route("/speech", _speech, methods=["POST"]),
             Route("/voices", _voices),
             Route("/voices/sample", _voice_sample, methods=["POST"]),
@@ -218,6 +232,39 @@ async def _stream(request: Request) -> Response:
     body = await _body(request, FrameRequest, _engine(request).settings.renderer_max_body_bytes)
     chunks = await run_while_connected(request.receive, previews.open(body))
     return StreamedResponse(chunks, body.mime)
+
+
+async def _timeline_frame(request: Request) -> Response:
+    from gala_renderer.http.timeline_frames import frame_order  # noqa: PLC0415 - imports NumPy
+
+    engine = _engine(request)
+    body = await _body(request, TimelineFrameRequest, engine.settings.renderer_max_body_bytes)
+    order = await asyncio.to_thread(frame_order, body, _received_files(engine))
+    picture = await run_while_connected(request.receive, _timeline_frames(request).draw(order))
+    return Response(picture, media_type=FRAME_MIMES[body.format])
+
+
+def _timeline_frames(request: Request) -> TimelineFrames:
+    from gala_renderer.engine.frames import TimelineFrames  # noqa: PLC0415 - imports NumPy
+
+    state = request.app.state
+    if not hasattr(state, "timeline_frames"):
+        state.timeline_frames = TimelineFrames(state.engine)
+    frames: TimelineFrames = state.timeline_frames
+    return frames
+
+
+async def _receive_file(request: Request) -> Response:
+    engine, sha256 = _engine(request), request.path_params["sha256"]
+    if not _SHA256.fullmatch(sha256):
+        raise InvalidRequest("sha256: A SHA-256 in hexadecimal is required.", field="sha256")
+    engine.disk_space().require()
+    await _received_files(engine).receive(sha256, request.stream())
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _received_files(engine: RenderEngine) -> ReceivedFiles:
+    return ReceivedFiles(engine.services.frame_files)
 
 
 async def _speech(request: Request) -> Response:

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from gala.engine import Made, MadeFile, MediaOrder, OnProgress, SpeechVoice
+from gala.engine import FrameQuery, Made, MadeFile, MediaOrder, OnProgress, SpeechVoice
 from gala.errors import InvalidRequest, error_of
 from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
@@ -24,10 +24,12 @@ from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.in_process.dry_run import dry_run
+from gala_renderer.in_process.frame_files import local_order
 from gala_renderer.in_process.workspace import attempt, deliver, open_workspace, stage_request
 from gala_renderer.settings import RendererSettings
 
 if TYPE_CHECKING:
+    from gala_renderer.engine.frames import TimelineFrames
     from gala_renderer.speech.voice_samples import VoiceSamples
 
 _log = logging.getLogger(__name__)
@@ -104,6 +106,17 @@ class InProcessEngine:
         from gala_renderer.speech.voice_samples import VoiceSamples  # noqa: PLC0415 - as above
 
         return VoiceSamples(self.engine, SpeechStreams(self.engine))
+
+    def timeline_frame(self, query: FrameQuery) -> bytes:
+        """Return one frame of a composition, drawn here; speech is kept for the next one."""
+        order = local_order(query)
+        return self._thread.start(self._frames.draw(order)).ended.result()
+
+    @cached_property
+    def _frames(self) -> TimelineFrames:
+        from gala_renderer.engine.frames import TimelineFrames  # noqa: PLC0415 - rarely needed
+
+        return TimelineFrames(self.engine)
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
         """Render the order and wait for it; an exception while waiting ends the work."""

@@ -100,11 +100,12 @@ def _stage(folder: Path, name: str, given: Path) -> StagedInput:
     source = given.resolve()
     if not source.is_file():
         raise InvalidRequest(f"{given}: this file does not exist.", field=name.rpartition("-")[0])
-    _link_or_copy(source, folder / "in" / name)
+    link_or_copy(source, folder / "in" / name)
     return StagedInput(path=f"in/{name}", mime=_UNKNOWN_MIME)
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
+    """Put a file of the caller at ``target``, where it is only read."""
     # It is only read, so a hard link is as good as a copy and costs nothing. As root, however, the
     # sandbox gives all files of the folder to another user, and this one is the caller's.
     if os.geteuid() != 0:

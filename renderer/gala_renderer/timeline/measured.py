@@ -46,7 +46,8 @@ class Measured:
             width, height = even_size(found.picture)
             size = Size(width, height)
         is_still = found.picture is not None and found.picture.still
-        length = None if is_still else Fraction(round(found.length * 1_000_000), 1_000_000)
+        # As exact as the records of assets, so that plans have the same times.
+        length = None if is_still else Fraction(round(found.length * 1000), 1000)
         return Media(length, size)
 
     def speech(self, text: str, voice: VoiceParams) -> Fraction | None:

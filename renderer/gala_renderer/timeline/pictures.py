@@ -66,14 +66,16 @@ class _Film:
         if scene.transition is None:
             return base
         span = _span_of(scene.transition, self.studio)
-        if not span.within(self.span.first, self.span.end).frames:
+        part = span.within(self.span.first, self.span.end)
+        if not part.frames:
             return base
         old, new = (
-            self._whole_scene(self.studio.compiled.scenes[number], span)
+            self._whole_scene(self.studio.compiled.scenes[number], part)
             for number in (scene.transition.before, scene.number)
         )
-        kind = scene.transition.transition.type
-        return over(base, Branch(between(old, new, kind, span, self.studio.size)), (0, 0), span)
+        kind, size = scene.transition.transition.type, self.studio.size
+        mixed = between(old, new, kind, span, size, part=part)
+        return over(base, Branch(mixed), (0, 0), part)
 
     def _scene_alone(self, base: Stream, scene: CompiledScene, span: Span) -> Stream:
         if scene.background != self.studio.compiled.background:
@@ -228,21 +230,23 @@ def _transition(
 ) -> Iterator[_Piece]:
     """Yield the frames in which one clip takes the place of another by moving."""
     span = _span_of(into, studio)
-    if not within.within(span.first, span.end).frames:
+    part = span.within(within.first, within.end)
+    if not part.frames:
         return
     both = _union(old.area, new.area)
     opaque = old.area == new.area and old.is_opaque and new.is_opaque
     if not opaque and into.transition.type in BY_OPACITY:
         # A mixture of straight colours would show those of transparent pixels.
-        yield from _crossed(old, new, into, span)
+        yield from _crossed(old, new, into, span, part)
         return
     pixels = "yuv420p" if opaque else "yuva420p"
     before, after = (
-        _padded(one.branch(span).moving(span).filter("format", pixels), one.area, both)
+        _padded(one.branch(part).moving(part).filter("format", pixels), one.area, both)
         for one in (old, new)
     )
-    mixed = between(before, after, into.transition.type, span, (both.width, both.height))
-    yield _Piece(Branch(mixed), (both.x, both.y), span)
+    size = (both.width, both.height)
+    mixed = between(before, after, into.transition.type, span, size, part=part)
+    yield _Piece(Branch(mixed), (both.x, both.y), part)
 
 
 def _union(one: Area, other: Area) -> Area:
@@ -260,10 +264,12 @@ def _padded(stream: Stream, area: Area, outer: Area) -> Stream:
     return stream.filter("pad", w=outer.width, h=outer.height, x=x, y=y, color="black@0")
 
 
-def _crossed(old: Shown, new: Shown, into: TransitionSpan, span: Span) -> Iterator[_Piece]:
+def _crossed(
+    old: Shown, new: Shown, into: TransitionSpan, span: Span, part: Span
+) -> Iterator[_Piece]:
     """Yield one clip as it fades out, and the other as it fades in."""
     for one, leaves in ((old, True), (new, False)):
         area = (one.area.width, one.area.height)
-        frames = one.branch(span).moving(span)
-        shown = alone(frames, into.transition.type, span, area, leaves=leaves)
-        yield _Piece(Branch(shown), (one.area.x, one.area.y), span)
+        frames = one.branch(part).moving(part)
+        shown = alone(frames, into.transition.type, span, area, part=part, leaves=leaves)
+        yield _Piece(Branch(shown), (one.area.x, one.area.y), part)

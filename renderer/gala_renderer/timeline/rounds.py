@@ -18,6 +18,7 @@ from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.part_source import pictures_from
 from gala_renderer.ffmpeg.video_source import even_size, rate_text
 from gala_renderer.probe.media import Media
+from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.studio import Round, Studio
 
 _PART_BYTES: Final = 256 * 1024**2
@@ -31,6 +32,24 @@ _WEIGHT: Final = 0.3
 def is_prepared(source: SourceSpan) -> bool:
     """Return True if the frames of a file are encoded before the film is."""
     return source.reverse or (source.loop and bool(source.start or source.end is not None))
+
+
+def played_at(layer: Layer, media: Media, span: Span) -> tuple[Fraction, int, Fraction]:
+    """Return what to read for one frame of a layer that plays backwards or repeats.
+
+    That is the second of the file, one frame, and the rate at which the file is read.
+    """
+    source = layer.source
+    if source is None:
+        raise ValueError("a layer without a part of a file")
+    speed = Fraction(source.speed).limit_denominator(1000)
+    end = source.end if source.end is not None else Fraction(media.length)
+    frames = max(1, round((end - source.start) / speed * span.rate))
+    number = span.first - layer.first_frame
+    number = number % frames if source.loop else min(number, frames - 1)
+    if source.reverse:
+        number = frames - 1 - number
+    return source.start + number * speed / span.rate, 1, span.rate / speed
 
 
 def prepared_round(layer: Layer, media: Media, studio: Studio) -> Round:

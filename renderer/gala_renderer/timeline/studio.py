@@ -86,6 +86,8 @@ class Studio:
     """Files with the levels of waveforms by the number of their layer."""
     transparent: bool = False
     """Whether the background of the film is transparent."""
+    seen: Span | None = None
+    """The only frames that are wanted; None for all."""
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)
@@ -114,6 +116,11 @@ class Studio:
     def whole(self) -> Span:
         """All frames of the film."""
         return Span(0, self.compiled.frames, self.rate)
+
+    def wanted(self, first: int, end: int) -> Span:
+        """Return the frames from ``first`` to before ``end`` that are wanted."""
+        span = Span(first, end, self.rate)
+        return span if self.seen is None else span.within(self.seen.first, self.seen.end)
 
     def number(self) -> int:
         """Return another number each time: FFmpeg's graph needs names and equal inputs apart."""

@@ -41,29 +41,55 @@ _FINE: Final = 1_000_000
 
 
 def between(
-    old: Stream, new: Stream, name: TransitionName, span: Span, size: tuple[int, int]
+    old: Stream,
+    new: Stream,
+    name: TransitionName,
+    span: Span,
+    size: tuple[int, int],
+    *,
+    part: Span,
 ) -> Stream:
-    """Return the transition between streams of ``size``, which have the frames of the span."""
-    seconds = float(span.frames / span.rate)
+    """Return the frames of ``part`` of the transition, whose frames are those of ``span``.
+
+    The streams, of ``size``, have the frames of the part.
+    """
+    seconds, passed = float(span.frames / span.rate), part.first - span.first
+    old, new = (_led(stream, passed) for stream in (old, new))
     if name is TransitionName.ZOOM:
         old = _nearer(old, span, size)
     eased = [_eased(stream, name, span) for stream in (old, new)]
     mixed = ffmpeg.filter(
         eased, "xfade", transition=_XFADE[name], duration=f"{seconds:.6f}", offset=0
     )
-    steady = mixed.filter("settb", f"1/{span.rate}").filter("setpts", f"N+{span.first}")
+    if passed:
+        mixed = mixed.trim(start_frame=passed)
+    steady = mixed.filter("settb", f"1/{span.rate}").filter("setpts", f"N+{part.first}")
     return steady.filter("fps", rate_text(span.rate))
 
 
+def _led(stream: Stream, frames: int) -> Stream:
+    """Return a stream with that many frames before it: transitions count from their start."""
+    return stream.filter("tpad", start=frames, start_mode="clone") if frames else stream
+
+
 def alone(
-    stream: Stream, name: TransitionName, span: Span, size: tuple[int, int], *, leaves: bool
+    stream: Stream,
+    name: TransitionName,
+    span: Span,
+    size: tuple[int, int],
+    *,
+    part: Span,
+    leaves: bool,
 ) -> Stream:
     """Return the frames of one of two clips in a transition that is made by opacity.
 
-    Instead of going through black, the old clip is gone before the new one comes.
+    ``part`` is the frames of the transition that the stream has. Instead of going through black,
+    the old clip is gone before the new one comes.
     """
     if name is TransitionName.ZOOM and leaves:
-        stream = span.on_time(_nearer(stream.filter("format", "yuva420p"), span, size))
+        passed = part.first - span.first
+        nearer = _nearer(_led(stream.filter("format", "yuva420p"), passed), span, size)
+        stream = part.on_time(nearer.trim(start_frame=passed) if passed else nearer)
     start, length = float(span.start), float(span.frames / span.rate)
     if name is TransitionName.FADE_BLACK:
         length /= 2

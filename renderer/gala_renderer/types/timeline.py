@@ -37,7 +37,8 @@ from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
-from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
+from gala_renderer.speech.kept_speech import speak_once
+from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.cubes import Cube, read_cube
 from gala_renderer.timeline.elements.lotties import try_lotties
@@ -203,9 +204,9 @@ class Film:
         """Speak all texts, each to a file of its own."""
         texts = spoken_texts(self.params)
         for number, (text, voice) in enumerate(texts):
-            said = await speak_turns(
+            said = await speak_once(
                 self.context,
-                [Turn(text=text, voice=voice)],
+                Turn(text=text, voice=voice),
                 target=self.context.scratch / f"voice-{number}.wav",
                 lufs=self.params.loudness_lufs,
                 report=lambda part, done=number: report((done + part) / len(texts)),  # type: ignore[misc]

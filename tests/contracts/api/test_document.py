@@ -32,6 +32,7 @@ WITHOUT_JSON = {
     "followJob",
     "getModelPreview",
     "getVoiceSample",
+    "drawTimelineFrame",
 }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from tests.integration.cli.conftest import Gala
 
 
@@ -105,3 +107,25 @@ def test_a_composition_is_exported_to_a_folder(gala: Gala, tmp_path: Path) -> No
     again = gala("timeline", "export", film, *options)
     assert again.code == 2
     assert "exists already" in again.err
+
+
+def test_a_frame_is_drawn_from_files_beside_the_composition(
+    gala: Gala, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "a.mp4").write_bytes(samples("video").read_bytes())
+    film = composition(tmp_path, {"type": "video", "src": "a.mp4"})
+    shown = gala("timeline", "frame", film, "--at", "0:01", "--size", "160x90", "-o", "f.jpg")
+    assert (shown.code, shown.out.strip()) == (0, "f.jpg"), shown.err
+    with Image.open(tmp_path / "f.jpg") as picture:
+        assert (picture.format, picture.size) == ("JPEG", (160, 90))
+    late = gala("timeline", "frame", film, "--at", "9", "--size", "160x90", "-o", "g.png")
+    assert (late.code, (tmp_path / "g.png").exists()) == (2, False)
+    assert "The film ends at 3" in late.err
+
+
+def test_frames_are_refused_by_the_option(gala: Gala, tmp_path: Path) -> None:
+    film = composition(tmp_path, {"type": "shape"})
+    for given, option in ((("--at", "soon"), "--at"), (("-o", "f.gif"), "-o: f.gif")):
+        shown = gala("timeline", "frame", film, *given)
+        assert shown.code == 2
+        assert option in shown.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from typing import Any
@@ -136,7 +137,8 @@ def test_a_type_without_ffmpeg_is_made_by_python(
 
 ROUTES = [
     *(("GET", path) for path in ("/livez", "/readyz", "/health", "/types", "/voices", "/fonts")),
-    *(("POST", path) for path in ("/render", "/stream", "/speech")),
+    *(("POST", path) for path in ("/render", "/stream", "/speech", "/timeline/frame")),
+    ("PUT", f"/files/{64 * '0'}"),
     ("DELETE", "/render/job_1/1"),
     ("GET", "/nothing"),
 ]
@@ -164,3 +166,21 @@ def test_no_route_answers_web_pages(
     error = answer.json()["error"]
     assert error["code"] == "FORBIDDEN"
     assert part in error["message"] + error["details"]["hint"]
+
+
+def test_a_file_is_kept_only_if_it_is_whole(renderer: RendererProcess) -> None:
+    content = b"not a picture"
+    sha256 = hashlib.sha256(content).hexdigest()
+    file = {"source": "a", "sha256": sha256, "mime": "image/png"}
+    clip = {"type": "image", "src": "a", "duration": 1}
+    frame = {"params": {"tracks": [{"clips": [clip]}]}, "frame": SMALL, "at": 0, "files": [file]}
+    assert renderer.client.put(f"/files/{sha256}", content=content[:-1]).status_code == 400
+    assert renderer.client.put("/files/..", content=content).status_code in {400, 404}
+    missing = renderer.client.post("/timeline/frame", json=frame)
+    assert missing.status_code == 409
+    assert missing.json()["error"]["details"]["missing"] == [sha256]
+    for _ in range(2):
+        assert renderer.client.put(f"/files/{sha256}", content=content).status_code == 204
+    refused = renderer.client.post("/timeline/frame", json=frame)
+    assert refused.status_code == 422
+    assert refused.json()["error"]["details"]["field"] == "params.tracks.0.clips.0.src"

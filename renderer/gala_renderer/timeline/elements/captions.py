@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -25,7 +25,7 @@ def make(layer: Layer, studio: Studio) -> Shown | None:
     element, params = cast(CaptionElement, layer.element), layer.captions
     if params is None:
         return None
-    shown = tuple(_within(_captions(layer, element, studio), layer))
+    shown = tuple(_wanted(_within(_captions(layer, element, studio), layer), studio))
     if not shown:
         return None
     chain = studio.fonts.chain(
@@ -70,6 +70,16 @@ def _within(captions: tuple[TimedCaption, ...], layer: Layer) -> Iterator[TimedC
     for one in captions:
         if one.end > start and one.start < end:
             yield replace(one, start=max(start, one.start), end=min(end, one.end))
+
+
+def _wanted(captions: Iterable[TimedCaption], studio: Studio) -> Iterator[TimedCaption]:
+    """Yield the captions that are in frames which are wanted, or next to them."""
+    for one in captions:
+        if studio.seen is None or (
+            one.start * studio.rate < studio.seen.end + 1
+            and one.end * studio.rate > studio.seen.first - 1
+        ):
+            yield one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span
 from gala_renderer.timeline.looks import is_keyed, looked, looked_rgb
-from gala_renderer.timeline.rounds import is_prepared, prepared_round
+from gala_renderer.timeline.rounds import is_prepared, played_at, prepared_round
 from gala_renderer.timeline.studio import Shown, Studio
 
 _DECODING: Final = 0.3
@@ -58,23 +58,24 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     picture = media.require_picture(layer.pointer)
     largest = max(1.0, picture.width * placement.crop.width / box.width)
     size, _ = material_size(box, min(zoom, largest))
-    span = Span(layer.first_frame, layer.end_frame, studio.rate)
+    span = studio.wanted(layer.first_frame, layer.end_frame)
     frames = file_frames(layer, media, span, studio)
     source = None if frames.is_converted else picture
+    one = frames.is_still or span.frames == 1
     alpha = picture.alpha and placement.backdrop is None
     rgba = _in_rgba(frames.stream, source, layer, Area.whole(*size), alpha=alpha)
     rgba = looked_rgb(rgba, layer, studio)
     alpha = alpha or is_keyed(layer)
-    path = studio.path(layer, ".rgba" if frames.is_still else ".mp4")
-    kind: Literal["picture", "video"] = "picture" if frames.is_still else "video"
-    if frames.is_still:
+    path = studio.path(layer, ".rgba" if one else ".mp4")
+    kind: Literal["picture", "video"] = "picture" if one else "video"
+    if one:
         arguments = raw_file(rgba, path)
     else:
         arguments = clip_file(rgba.filter("fps", rate_text(span.rate)), path, alpha=alpha)
-    seconds = 0.1 if frames.is_still else float(span.frames / span.rate)
+    seconds = 0.1 if one else float(span.frames / span.rate)
     studio.steps.append(FFmpegStep("decoding", arguments, seconds, _DECODING * seconds))
     material = Material(kind=kind, path=path, width=size[0], height=size[1], alpha=alpha)
-    return Rest(material, box, radius=element.radius, is_opaque=not alpha)
+    return Rest(material, box, radius=element.radius, is_opaque=not alpha, first=span.first)
 
 
 def _in_rgba(
@@ -136,6 +137,9 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
         start = Fraction(0) if source is None else source.start
         one = pictures_from(media, start, 1, span.rate, **_apart(number))
         return FileFrames(one, is_still=True)
+    if studio.seen is not None and span.frames == 1 and (source.loop or source.reverse):
+        one = pictures_from(media, *played_at(layer, media, span), **_apart(number))
+        return FileFrames(one)
     if is_prepared(source):
         play = prepared_round(layer, media, studio)
         part = play.stream(span, layer.first_frame, number, loops=source.loop)

@@ -41,6 +41,8 @@ class Rest:
     radius: float = 0.0
     """Of the corners of the layer's box, in parts of its shorter side."""
     is_opaque: bool = False
+    first: int | None = None
+    """The film's frame with which a video begins; None for that of the layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class MovedLayer:
                 alpha=not self.is_opaque,
                 material=self.rest.material,
                 poses=poses,
-                skipped=span.first - layer.first_frame,
+                skipped=span.first - (self.rest.first or layer.first_frame),
                 mask=None if self.is_opaque else self.mask,
             )
         )

@@ -1,0 +1,127 @@
+"""``gala timeline frame``: one frame of a composition as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.cli.api_connection import connect_to
+from gala.cli.console import AsJson, print_json, visible
+from gala.cli.rendering.composition_file import all_problems, read_json
+from gala.cli.rendering.engines import load_engine
+from gala.cli.rendering.options import (
+    CommonOptions,
+    Force,
+    Fps,
+    Local,
+    Out,
+    Ratio,
+    Remote,
+    Size,
+    frame,
+)
+from gala.cli.rendering.output_files import AtomicOutputs
+from gala.cli.rendering.output_paths import STDOUT, ending
+from gala.engine import DrawsFrames, FrameQuery
+from gala.errors import EngineMissing, InvalidRequest
+from gala.frame_protocol import MAX_FRAME_WIDTH, FrameFormat
+from gala.media import Format
+from gala.render_types.params.timecodes import parse_seconds
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import sources_of
+
+_USUAL: Final = Format(width=1080, height=1920, fps=30)
+_FORMATS: Final[Mapping[str, FrameFormat]] = {
+    ".png": FrameFormat.PNG,
+    ".jpg": FrameFormat.JPEG,
+    ".jpeg": FrameFormat.JPEG,
+    ".webp": FrameFormat.WEBP,
+}
+
+
+def draw_frame(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
+    ],
+    *,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="Seconds, or a timecode such as 1:23.5.")
+    ] = "0",
+    out: Out = None,
+    width: Annotated[
+        int | None,
+        typer.Option(min=16, max=MAX_FRAME_WIDTH, help="Width of the picture in pixels."),
+    ] = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Draw one frame of a composition, as it is in the film, without rendering the film.
+
+    Files that it names are on this machine, their paths relative to FILE; with --url, they are
+    assets of the server. The ending of -o is that of the format: .png, .jpg or .webp. Texts that
+    decide on times are spoken first, once.
+    """
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    target = Path(f"{file.stem}.png") if out is None else out
+    form = _format_of(target)
+    query = FrameQuery(
+        params=read_json(file),
+        frame=frame(ratio, size, fps) or _USUAL,
+        at=_seconds(at),
+        format=form,
+        width=width,
+    )
+    with AtomicOutputs(force=force) as outputs:
+        outputs.check_writable([target])
+        with all_problems(file, as_json=as_json):
+            picture = _drawn(query, file.parent, common)
+        outputs.path(target).write_bytes(picture)
+        outputs.commit([target])
+    if as_json:
+        print_json({"path": str(target), "format": form, "size": len(picture)})
+    elif target != STDOUT:
+        typer.echo(visible(str(target)))
+
+
+def _drawn(query: FrameQuery, folder: Path, common: CommonOptions) -> bytes:
+    if common.server is not None:
+        with connect_to(common.server) as client:
+            return client.timeline_frame(
+                query.params,
+                query.at,
+                format=query.format,
+                width=query.width,
+                output={"format": query.frame.model_dump()},
+            )
+    engine: Any = load_engine()
+    if not isinstance(engine, DrawsFrames):
+        raise EngineMissing("The media engine here draws no single frames.")
+    sources = sources_of(read_timeline(query.params))
+    files = {source: folder / source for source in sources}
+    return engine.timeline_frame(replace(query, files=files))
+
+
+def _format_of(target: Path) -> FrameFormat:
+    if target == STDOUT:
+        return FrameFormat.PNG
+    found = _FORMATS.get(ending(target))
+    if found is None:
+        raise InvalidRequest(f"-o: {target} does not end with {', '.join(_FORMATS)}", field="--out")
+    return found
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_seconds(text)
+    except ValueError as error:
+        raise InvalidRequest(f"--at: {text!r} {error}", field="--at") from error

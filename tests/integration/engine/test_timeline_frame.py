@@ -1,0 +1,184 @@
+"""One frame of a composition: it is that of the film, and needs only what is seen in it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gala.errors import Conflict, GalaError, InvalidRequest
+from gala.frame_protocol import MISSING, FrameFormat
+from gala.media import Format, MediaFacts
+from gala.render_types.timeline import TYPE
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.sources import sources_of
+from gala_renderer.engine.frames import TimelineFrames
+from gala_renderer.timeline.frame import FrameOrder
+from tests.support.engine import EngineHarness
+from tests.support.films import SIZE, Frames, frames_of, made, shape
+
+RATE = SIZE[2]
+FRAME = Format(width=SIZE[0], height=SIZE[1], fps=RATE)
+MOVED = [{"time": 0, "x": "10%", "rotation": 0}, {"time": "100%", "x": "70%", "rotation": 90}]
+FILM: dict[str, Any] = {
+    "quality": "production",
+    "voice": {"engine": "espeak", "voice": "en-us"},
+    "captions": {"style": "karaoke", "font_size": "12%"},
+    "scenes": [
+        {"voice": "Seven eight.", "elements": [
+            {"type": "image", "src": "picture", "motion": "ken-burns"}]},
+        {"duration": 1.2, "transition": {"type": "zoom", "duration": 0.4}, "elements": [
+            {"type": "video", "src": "video", "trim": {"start": 1}},
+            {"type": "text", "text": "Text", "fade_in": 0.3, "position": "top"}]},
+        {"duration": 1.2, "transition": {"type": "push-left", "duration": 0.4}, "elements": [
+            {"type": "video", "src": "video", "reverse": True},
+            {"type": "svg", "position": "bottom-left", "width": "20%", "height": "20%",
+             "svg": "<svg viewBox='0 0 2 2'><circle cx='1' cy='1' r='1' fill='red'/></svg>"}]},
+    ],
+    "tracks": [
+        {"clips": [{"type": "video", "src": "other", "loop": True, "width": "30%", "height": "30%",
+                    "keyframes": MOVED, "duration": "end"}]},
+        {"clips": [shape("white", width="20%", height="20%", position="right", duration=1),
+                   shape("black", width="20%", height="20%", position="right", duration=1,
+                         transition="slide-up")]},
+    ],
+}  # fmt: skip
+
+
+@dataclass
+class File:
+    """A file of this machine; ``facts`` are those that the API would send."""
+
+    path: Path
+    facts: MediaFacts | None = None
+    is_there: bool = True
+    mime: str = "video/mp4"
+    staged: list[Path] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return str(self.path)
+
+    def stage(self, target: Path) -> bool:
+        if self.is_there:
+            target.hardlink_to(self.path)
+            self.staged.append(target)
+        return self.is_there
+
+
+@dataclass
+class Drawer:
+    engine: EngineHarness
+    frames: TimelineFrames
+
+    def draw(
+        self, params: Mapping[str, Any], at: float, files: Mapping[str, File], **more: Any
+    ) -> bytes:
+        parsed = TYPE.params.parse(params)
+        assert isinstance(parsed, TimelineParams)
+        order = FrameOrder(params=parsed, frame=FRAME, at=at, files=files, **more)
+        return self.engine.run(self.frames.draw(order))
+
+    def refusal(self, *given: Any, **more: Any) -> GalaError:
+        with pytest.raises(GalaError) as caught:
+            self.draw(*given, **more)
+        return caught.value
+
+
+@pytest.fixture(scope="module")
+def drawer(engine: EngineHarness) -> Drawer:
+    return Drawer(engine, TimelineFrames(engine.engine))
+
+
+@pytest.fixture(scope="module")
+def files(samples: Callable[[str], Path]) -> dict[str, File]:
+    names = {"picture": "picture", "video": "video", "other": "other_video"}
+    return {name: File(samples(sample)) for name, sample in names.items()}
+
+
+@pytest.fixture(scope="module")
+def film(engine: EngineHarness, files: dict[str, File]) -> Frames:
+    sources = sources_of(TYPE.params.parse(FILM))  # type: ignore[arg-type]
+    result = made(engine, FILM, *(files[name].path for name in sources))
+    return frames_of(result.path("video"))
+
+
+def pixels(content: bytes) -> Frames:
+    with Image.open(io.BytesIO(content)) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def psnr(one: Frames, other: Frames) -> float:
+    error = np.mean((one.astype(float) - other.astype(float)) ** 2)
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))
+
+
+def test_a_frame_is_that_of_the_film(film: Frames, drawer: Drawer, files: dict[str, File]) -> None:
+    """In scenes, in transitions of scenes and clips, with words, movement, and videos that repeat
+    or play backwards."""
+    last = len(film) - 1
+    for number in (3, last - 42, last - 30, last - 20, last):
+        drawn = pixels(drawer.draw(FILM, number / RATE, files))
+        # The frames beside most of these differ by more than 20 dB.
+        assert psnr(drawn, film[number]) > 31, number
+
+
+def test_a_time_belongs_to_the_frame_that_is_shown_then(drawer: Drawer) -> None:
+    params = {"tracks": [{"clips": [shape("#ff0000", keyframes=MOVED, duration=1)]}]}
+    exact = drawer.draw(params, 3 / RATE, {})
+    assert drawer.draw(params, 3.9 / RATE, {}) == exact
+    # Times are often rounded down, to milliseconds or less.
+    assert drawer.draw(params, 0.1499999, {}) == exact
+    assert drawer.draw(params, 4 / RATE, {}) != exact
+
+
+def test_only_files_that_are_seen_are_needed(engine: EngineHarness, files: dict[str, File]) -> None:
+    drawer = Drawer(engine, TimelineFrames(engine.engine))
+    one = {"type": "video", "src": "one"}
+    params = {"tracks": [{"clips": [one, {"type": "video", "src": "two"}]}]}
+    video = files["video"].path
+    facts = MediaFacts(duration_ms=3000, width=320, height=180)
+    pair = {"one": File(video, facts, is_there=False), "two": File(video, facts)}
+    drawer.draw(params, 4, pair)
+    missing = drawer.refusal(params, 1, pair)
+    assert isinstance(missing, Conflict)
+    assert missing.details[MISSING] == [pair["one"].key]
+    # Without facts, its length has to be found out.
+    unknown = {"one": File(Path("/unknown"), is_there=False), "two": pair["two"]}
+    assert drawer.refusal(params, 4, unknown).details[MISSING] == ["/unknown"]
+
+
+@pytest.mark.parametrize("form", list(FrameFormat))
+def test_a_frame_comes_in_the_wanted_format_and_width(drawer: Drawer, form: FrameFormat) -> None:
+    params = {"tracks": [{"clips": [shape("#ff0000")]}]}
+    with Image.open(io.BytesIO(drawer.draw(params, 0, {}, format=form, width=80))) as picture:
+        assert (picture.format, picture.size) == (form.upper(), (80, 60))
+        assert np.abs(np.asarray(picture.convert("RGB"), int) - (255, 0, 0)).max() < 12
+
+
+def test_a_transparent_film_has_transparent_frames(drawer: Drawer) -> None:
+    params = {"transparent": True, "file_format": "webm",
+              "tracks": [{"clips": [shape("#ff0000", width="50%", height="50%")]}]}  # fmt: skip
+    with Image.open(io.BytesIO(drawer.draw(params, 0, {}))) as picture:
+        assert picture.getpixel((2, 2)) == (0, 0, 0, 0)
+        assert picture.getpixel((80, 60))[3] == 255  # type: ignore[index]
+    refused = drawer.refusal(params, 0, {}, format=FrameFormat.JPEG)
+    assert refused.details["field"] == "format"
+
+
+def test_a_time_after_the_end_is_refused(drawer: Drawer) -> None:
+    params = {"tracks": [{"clips": [shape("#ff0000", duration=2)]}]}
+    refused = drawer.refusal(params, 2, {})
+    assert isinstance(refused, InvalidRequest)
+    assert (refused.details["field"], "ends at 2 s" in refused.message) == ("at", True)
+
+
+def test_a_file_that_is_not_given_is_named(drawer: Drawer) -> None:
+    params = {"tracks": [{"clips": [{"type": "image", "src": "nothing"}]}]}
+    assert drawer.refusal(params, 0, {}).details["field"] == "params.tracks.0.clips.0.src"
