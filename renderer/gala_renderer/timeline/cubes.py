@@ -13,7 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gala.errors import UnprocessableMedia
 from gala.timeline.document.looks import ColorFilters
+from gala.timeline.sources import NamedFile
 
 MAX_BYTES: Final = 16 * 1024**2
 MAX_SIZE: Final = 65
@@ -63,6 +65,18 @@ def read_cube(path: Path) -> Cube:
     except UnicodeDecodeError:
         raise ValueError("it is not a text file") from None
     return _Reader().read(text)
+
+
+def read_look(file: NamedFile, path: Path) -> Cube:
+    """Return the table of an element. Raise UnprocessableMedia naming it."""
+    try:
+        return read_cube(path)
+    except ValueError as error:
+        raise UnprocessableMedia(
+            f"{file.pointer}: this is not a table of colors (.cube): {error}.",
+            hint="Export the look as a 3D LUT in the format .cube, of at most 65 points.",
+            field=file.pointer,
+        ) from error
 
 
 class _Reader:

@@ -27,7 +27,7 @@ from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Media as KnownMedia
 from gala.timeline.measurements import Size
 from gala.timeline.problems import parts
-from gala.timeline.sources import NamedFile, named_files
+from gala.timeline.sources import LUT, NamedFile, named_files
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, parse_params
@@ -39,11 +39,16 @@ from gala_renderer.probe.media import Media
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.turns import Turn
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.cubes import Cube, read_look
 from gala_renderer.timeline.drawing.files import draw_to_files, read_file
+from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
+from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
+from gala_renderer.timeline.lottie_files import LottieFile, read_animation
+from gala_renderer.timeline.masks import decode_masks, masks_over
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
@@ -53,8 +58,10 @@ from gala_renderer.timeline.writing import frame_of
 _EARLY: Final = Fraction(1, 1_000_000)
 """Seconds by which a time may be before that of its frame: people and plans round times."""
 _REMEMBERED: Final = 500
-_UNMEASURED: Final = frozenset({"svg", "caption"})
+_UNMEASURED: Final = frozenset({"svg", "caption", LUT})
 """Types of elements whose files have no length or size that a compilation needs."""
+_CONFINED: Final = frozenset({"video", "lottie"})
+"""Kinds of materials that programs in the sandbox decode."""
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -170,6 +177,8 @@ class FrameDrawing:
         self._voices: dict[SpokenKey, TimedVoice] = {}
         self._words: dict[str, Sequence[Word]] = {}
         self._subtitles: dict[str, tuple[Subtitle, ...]] = {}
+        self._cubes: dict[str, Cube] = {}
+        self._animations: dict[str, LottieFile] = {}
 
     async def draw(self) -> bytes:
         """Return the picture.
@@ -192,9 +201,11 @@ class FrameDrawing:
             for step in studio.steps
         )
         await asyncio.gather(*decoding)
-        # What moves is drawn from pictures here, so that no program has to be started for it.
-        moving, studio.moving = studio.moving, []
-        await asyncio.to_thread(draw_to_files, moving)
+        # What moves is drawn here, so that no program has to be started for it; but no file of a
+        # user is decoded in this process.
+        drawn = [one for one in studio.moving if one.material.kind not in _CONFINED]
+        studio.moving = [one for one in studio.moving if one.material.kind in _CONFINED]
+        await asyncio.to_thread(draw_to_files, drawn)
         await self._run(FFmpegStep("frame", arguments, float(1 / span.rate), 1.0, studio.feeder()))
         return await asyncio.to_thread(read_file, path)
 
@@ -239,7 +250,7 @@ class FrameDrawing:
                 await self._speak(known.texts)
                 continue
             number = self._number(compiled)
-            sources = dict.fromkeys(_sources(_seen(compiled, number)))
+            sources = dict.fromkeys(_sources(_seen(compiled, number), compiled))
             if not [one for one in sources if one not in self._staged]:
                 return compiled, number
             await self._inspect(sources)
@@ -247,7 +258,7 @@ class FrameDrawing:
     def _known(self) -> _Known:
         files = self._order.files
         return _Known(
-            Measured(self._media, self._voices, self._context.services.fonts),
+            Measured(self._media, self._voices, self._context.services.fonts, self._animations),
             {name: one.facts for name, one in files.items() if one.facts is not None},
             frozenset(name for name, one in self._named.items() if one.type in _UNMEASURED),
         )
@@ -272,7 +283,11 @@ class FrameDrawing:
         await asyncio.to_thread(self._stage, wanted)
         unknown = []
         for source in wanted:
-            if self._named[source].type in _UNMEASURED:
+            file = self._named[source]
+            if file.type == "lottie":
+                path = self._staged[source].path
+                self._animations[source] = await asyncio.to_thread(read_animation, file, path)
+            if file.type in _UNMEASURED or file.type == "lottie":
                 continue
             known = self._memory.media.get(self._order.files[source].key)
             if known is None:
@@ -355,20 +370,28 @@ class FrameDrawing:
             folder=folder,
             words=self._words,
             subtitles=self._subtitles,
+            cubes=self._cubes,
             transparent=self._params.transparent,
             seen=span,
         )
 
     async def _prepare(self, studio: Studio, seen: Sequence[Layer]) -> None:
-        """Prepare presenters and drawings, and read the subtitles that are shown."""
-        for source in dict.fromkeys(_sources(seen)):
-            if self._named[source].type == "caption":
+        """Prepare presenters, drawings, masks and waveforms, and read subtitles and tables."""
+        for source in dict.fromkeys(_sources(seen, studio.compiled)):
+            file = self._named[source]
+            if file.type == "caption":
                 read = await read_subtitles(self._staged[source], self._context, rate=studio.rate)
                 self._subtitles[source] = read.subtitles
+            elif file.type == LUT:
+                path = self._staged[source].path
+                self._cubes[source] = await asyncio.to_thread(read_look, file, path)
         portraits = Portraits(self._staged, self._media)
         await prepare_people(self._context, studio, portraits, await self._sounds(studio))
         drawings = {name: one.path for name, one in self._staged.items()}
         await draw_svgs(self._context, studio, drawings)
+        await try_lotties(self._context, studio, self._animations)
+        await decode_masks(self._context, studio)
+        await analyse_sounds(self._context, studio, Sounds(self._media, self._voices))
 
     async def _sounds(self, studio: Studio) -> dict[str, Media]:
         """Return the voices that presenters speak with, by the JSON pointer of what speaks."""
@@ -414,11 +437,19 @@ def _only(compiled: CompiledTimeline, seen: Sequence[Layer]) -> CompiledTimeline
     return replace(compiled, layers=tuple(kept))
 
 
-def _sources(layers: Iterable[Layer]) -> Iterator[str]:
-    for layer in layers:
-        source = getattr(layer.element, "src", None)
-        if source is not None:
-            yield source
+def _sources(seen: Iterable[Layer], compiled: CompiledTimeline) -> Iterator[str]:
+    """Yield the files of layers that are seen: their own, those of their looks and masks, and the
+    sounds that waveforms show."""
+    for layer in seen:
+        others = [one.src for one in masks_over(layer)]
+        if layer.element.type == "waveform" and layer.words_of is not None:
+            others += [
+                getattr(one.element, "src", None)
+                for one in compiled.layers
+                if one.pointer == layer.words_of
+            ]
+        own = (getattr(layer.element, name, None) for name in ("src", "lut"))
+        yield from (one for one in (*own, *others) if one is not None)
 
 
 def _field(file: NamedFile) -> str:

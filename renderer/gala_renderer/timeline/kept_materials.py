@@ -30,7 +30,7 @@ async def run_once(
     """
     target, cache = Path(step.arguments[-1]), context.services.frame_files
     key = _key(step.arguments, inputs, context)
-    if await asyncio.to_thread(_fetch, cache, key, target):
+    if key is not None and await asyncio.to_thread(_fetch, cache, key, target):
         return
     await run_step(
         step,
@@ -39,14 +39,21 @@ async def run_once(
         limit_seconds=limit_seconds,
         report=lambda _: None,
     )
-    await asyncio.to_thread(_keep, cache, key, target)
+    if key is not None:
+        await asyncio.to_thread(_keep, cache, key, target)
 
 
-def _key(arguments: tuple[str, ...], inputs: Mapping[Path, str], context: RenderContext) -> str:
-    """Return the digest of the arguments, with what files contain instead of where they are."""
+def _key(
+    arguments: tuple[str, ...], inputs: Mapping[Path, str], context: RenderContext
+) -> str | None:
+    """Return the digest of the arguments, with what files contain instead of where they are.
+
+    None if other files of this frame are read, such as a table of colors.
+    """
     keys = {str(path): key for path, key in inputs.items()}
     parts = [keys.get(one, one) for one in arguments[:-1]]
-    parts = [one.replace(str(context.scratch), "") for one in parts]
+    if any(str(context.scratch) in one for one in parts):
+        return None
     text = json.dumps(["material", code_digest(), str(context.ffmpeg.executable), *parts])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from gala.errors import UnprocessableMedia
+from gala.timeline.sources import NamedFile
+
 MAX_BYTES: Final = 8 * 1024**2
 MAX_SECONDS: Final = 600.0
 MAX_LAYERS: Final = 2000
@@ -59,6 +62,18 @@ def read_lottie(path: Path) -> LottieFile:
     if found.seconds > MAX_SECONDS:
         raise ValueError(f"it is longer than {MAX_SECONDS:.0f} seconds")
     return found
+
+
+def read_animation(file: NamedFile, path: Path) -> LottieFile:
+    """Return the animation of an element. Raise UnprocessableMedia naming it."""
+    try:
+        return read_lottie(path)
+    except ValueError as error:
+        raise UnprocessableMedia(
+            f"{file.pointer}: this is not a Lottie animation: {error}.",
+            hint="Export it as Lottie JSON.",
+            field=file.pointer,
+        ) from error
 
 
 def _number(document: dict[str, Any], name: str, usual: float | None, most: float | None) -> float:

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 import ffmpeg
 
-from gala.errors import InvalidRequest, UnprocessableMedia
+from gala.errors import InvalidRequest
 from gala.media import Format, SpokenBy
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
@@ -22,7 +22,7 @@ from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
 from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.sources import LUT, NamedFile, named_files, sources_of
+from gala.timeline.sources import LUT, named_files, sources_of
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
@@ -40,7 +40,7 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
-from gala_renderer.timeline.cubes import Cube, read_cube
+from gala_renderer.timeline.cubes import Cube, read_look
 from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
@@ -54,7 +54,7 @@ from gala_renderer.timeline.film_parts import (
 )
 from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
-from gala_renderer.timeline.lottie_files import LottieFile, read_lottie
+from gala_renderer.timeline.lottie_files import LottieFile, read_animation
 from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
@@ -162,9 +162,11 @@ class Film:
             if file.source in named and file.type == "caption":
                 await self._read(file.source, named.pop(file.source))
             elif file.source in named and file.type == "lottie":
-                await self._read_animation(file, named.pop(file.source).path)
+                path = named.pop(file.source).path
+                self.animations[file.source] = await asyncio.to_thread(read_animation, file, path)
             elif file.source in named and file.type == LUT:
-                await self._read_look(file, named.pop(file.source).path)
+                path = named.pop(file.source).path
+                self.cubes[file.source] = await asyncio.to_thread(read_look, file, path)
             elif file.source in named and file.type == "svg":
                 self.drawings[file.source] = named.pop(file.source).path
         found = await self.context.inspect_all(list(named.values()))
@@ -177,28 +179,6 @@ class Film:
         found = await read_subtitles(file, self.context, rate=rate)
         self.subtitles[source] = found.subtitles
         self.warnings += found.warnings
-
-    async def _read_animation(self, file: NamedFile, path: Path) -> None:
-        """Read a Lottie file. Raise UnprocessableMedia naming the element."""
-        try:
-            self.animations[file.source] = await asyncio.to_thread(read_lottie, path)
-        except ValueError as error:
-            raise UnprocessableMedia(
-                f"{file.pointer}: this is not a Lottie animation: {error}.",
-                hint="Export it as Lottie JSON.",
-                field=file.pointer,
-            ) from error
-
-    async def _read_look(self, file: NamedFile, path: Path) -> None:
-        """Read a table of colors. Raise UnprocessableMedia naming the element."""
-        try:
-            self.cubes[file.source] = await asyncio.to_thread(read_cube, path)
-        except ValueError as error:
-            raise UnprocessableMedia(
-                f"{file.pointer}: this is not a table of colors (.cube): {error}.",
-                hint="Export the look as a 3D LUT in the format .cube, of at most 65 points.",
-                field=file.pointer,
-            ) from error
 
     async def speak(self, report: Report) -> None:
         """Speak all texts, each to a file of its own."""

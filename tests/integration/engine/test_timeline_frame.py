@@ -129,6 +129,30 @@ def test_a_frame_is_that_of_the_film(film: Frames, drawer: Drawer, files: dict[s
         assert psnr(drawn, film[number]) > 31, number
 
 
+def test_what_is_drawn_in_each_frame_and_looks_are_those_of_the_film(
+    engine: EngineHarness, drawer: Drawer, files: dict[str, File], tmp_path: Path
+) -> None:
+    look = tmp_path / "look.cube"
+    look.write_text("LUT_3D_SIZE 2\n" + "".join(
+        f"{1 - r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1)))  # fmt: skip
+    chart = {"type": "chart", "chart": "bar", "values": [{"label": "a", "value": 3}]}
+    params = {
+        "quality": "production",
+        "tracks": [
+            {"clips": [{"type": "video", "src": "video", "lut": "look", "duration": 1,
+                        "motion": "zoom-in", "mask": {"src": "picture", "mode": "luma"}}]},
+            {"clips": [{"type": "countdown", "position": "left", "duration": 1}]},
+            {"clips": [{**chart, "position": "top", "width": "60%", "height": "30%",
+                        "duration": 1}]},
+            {"clips": [{"type": "waveform", "src": "video", "position": "bottom", "duration": 1}]},
+        ],
+    }  # fmt: skip
+    given = {**files, "look": File(look)}
+    sources = sources_of(TYPE.params.parse(params))  # type: ignore[arg-type]
+    film = frames_of(made(engine, params, *(given[one].path for one in sources)).path("video"))
+    assert psnr(pixels(drawer.draw(params, 13 / RATE, given)), film[13]) > 31
+
+
 def test_a_time_belongs_to_the_frame_that_is_shown_then(drawer: Drawer) -> None:
     params = {"tracks": [{"clips": [shape("#ff0000", keyframes=MOVED, duration=1)]}]}
     exact = drawer.draw(params, 3 / RATE, {})

@@ -15,7 +15,7 @@ _MAX_BYTES: Final = 512 * 1024**2
 
 
 def draw_to_files(jobs: Sequence[MovingJob]) -> None:
-    """Write the frames of each job to the path of its pipe. The materials are pictures."""
+    """Write the frames of each job to the path of its pipe. The materials are GALA's own."""
     if not jobs:
         return
     from gala_renderer.timeline.drawing.moving import frames  # noqa: PLC0415 - imports OpenCV
