@@ -126,18 +126,25 @@ def key(stack: Stack) -> str:
 Ask = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture
-def ask(installed: Path, stack: Stack, key: str, tmp_path: Path) -> Ask:
-    """Call a method of the client and return the result."""
+@pytest.fixture(scope="module")
+def program(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The script that calls the client."""
+    folder = tmp_path_factory.mktemp("client")
     for source in SOURCES.iterdir():
-        shutil.copy(source, tmp_path)
-    (tmp_path / "node_modules").symlink_to(installed / "node_modules")
+        shutil.copy(source, folder)
+    (folder / "node_modules").symlink_to(installed / "node_modules")
+    return folder / "main.mjs"
+
+
+@pytest.fixture
+def ask(program: Path, stack: Stack, key: str) -> Ask:
+    """Call a method of the client and return the result."""
 
     def call(method: str, *args: Any, fetch_to: Path | None = None, **env: str) -> dict[str, Any]:
         settings = {"MOVIEPY_SERVICE_URL": stack.base_url, "MOVIEPY_SERVICE_API_KEY": key, **env}
         wanted = {"method": method, "args": args, "fetch_to": fetch_to and str(fetch_to)}
         done = subprocess.run(
-            ["node", str(tmp_path / "main.mjs")],
+            ["node", str(program)],
             input=json.dumps(wanted),
             capture_output=True,
             text=True,

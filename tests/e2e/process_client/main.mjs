@@ -1,19 +1,27 @@
 // Calls one method of the client: its name and its arguments come as JSON on stdin, what came of it
 // goes as JSON to stdout. With `fetch_to` the asset's URL is opened, without any header, and saved.
-import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import axios from 'axios';
-import ts from 'typescript';
 
-async function client() {
+const compiled = new URL('moviepy.service.mjs', import.meta.url);
+
+// Compiled by the first call only: loading the compiler takes longer than the calls.
+async function compile() {
+  const { default: ts } = await import('typescript');
   const source = await readFile(new URL('moviepy.service.ts', import.meta.url), 'utf8');
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 };
   const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-  const compiled = new URL(`moviepy.service.${process.pid}.mjs`, import.meta.url);
-  await writeFile(compiled, outputText);
+  const unfinished = new URL(`moviepy.service.${process.pid}.mjs`, import.meta.url);
+  await writeFile(unfinished, outputText);
+  await rename(unfinished, compiled);
+}
+
+async function client() {
+  if (!existsSync(compiled)) await compile();
   const { MoviePyService } = await import(compiled);
   return new MoviePyService();
 }
