@@ -32,7 +32,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import code_digest, digests_of
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, for_pictures
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import AudioStream, Media
@@ -264,7 +264,10 @@ class Film:
         context, compiled, params = self.context, self._compiled, self.params
         check_length(params, compiled)
         choice = await context.services.encoders.choose(params.encoder, quality_of(params))
-        writer = FilmWriter(params, context, choice.encoding)
+        encoding = choice.encoding
+        if not any(layer.is_visible and layer.element.type == "video" for layer in compiled.layers):
+            encoding = for_pictures(encoding, quality_of(params))
+        writer = FilmWriter(params, context, encoding)
         studio = self._studio(compiled)
         repetition = self._repetition()
         if params.file_format in SOUNDS:
