@@ -17,6 +17,8 @@ from gala_renderer.avatars.portrait.mouth import lip_masks, rolled
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape
 from gala_renderer.avatars.portrait.prepared import Prepared
 from gala_renderer.avatars.portrait.warp import scaled
+from gala_renderer.avatars.scaling import bordered
+from gala_renderer.avatars.scaling import scaled as exactly_scaled
 
 _COARSE: Final = 1.6
 """Enlargement from which a picture has no detail that sampling could lose."""
@@ -265,10 +267,15 @@ class _PixelGrid:
             width, height = (max(round(side * scale), 1) for side in part.shape[1::-1])
             part = u8(cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA))
             scale = 1.0
-        x, y = (each * finer + 0.5 * scale - 0.5 for each in self.offset)
-        matrix = np.array([[scale, 0, x], [0, scale, y]])
-        size = self.size[0] * finer, self.size[1] * finer
         how = cv2.INTER_LANCZOS4 if self.scale < _COARSE and sharp else cv2.INTER_CUBIC
+        size = self.size[0] * finer, self.size[1] * finer
+        x, y = (each * finer for each in self.offset)
+        matrix = np.array([[scale, 0, x], [0, scale, y]])
+        found = exactly_scaled(bordered(part), matrix, size, interpolation=how)
+        if found is not None:
+            return found
+        # Here, pixels are counted from the middle of the first one.
+        matrix[:, 2] += 0.5 * scale - 0.5
         return u8(cv2.warpAffine(part, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gala_renderer.avatars.scaling import bordered, scaled
 from gala_renderer.timeline.drawing.matrices import Matrix
 
 Image = NDArray[np.uint8]
 _LEVEL_BIAS: Final = 0.4
 """A picture is reduced by half again when it is shown at less than this many halvings."""
-_EXACT: Final = 1 / 32
-"""Pixels; as exact as `warpAffine`."""
-_MOST_LEFT_OUT: Final = 64
-_BORDER: Final = 128
 _CHEAP_SIGMA: Final = 4.0
 """Standard deviation from which a blur is computed on a smaller picture."""
 
@@ -39,9 +36,10 @@ class Pyramid:
         linear = matrix[:, :2] * shares
         if edge == cv2.BORDER_REPLICATE:
             number = min(number, len(self._levels) - 1)
-            scaled = _scaled(self._border(number), np.column_stack([linear, matrix[:, 2]]), size)
-            if scaled is not None:
-                return scaled
+            exact = np.column_stack([linear, matrix[:, 2]])
+            larger = scaled(self._border(number), exact, size, interpolation=cv2.INTER_LINEAR)
+            if larger is not None:
+                return larger
         # OpenCV counts from the middle of the first pixel.
         shift = linear @ (0.5, 0.5) + matrix[:, 2] - 0.5
         return _u8(
@@ -58,9 +56,7 @@ class Pyramid:
     def _border(self, number: int) -> Image:
         """Return a level with its edges continued on all sides."""
         if number not in self._bordered:
-            around = (_BORDER,) * 4
-            bordered = cv2.copyMakeBorder(self._levels[number], *around, cv2.BORDER_REPLICATE)
-            self._bordered[number] = _u8(bordered)
+            self._bordered[number] = bordered(self._levels[number])
         return self._bordered[number]
 
     def _level(self, number: int) -> Image:
@@ -69,57 +65,6 @@ class Pyramid:
             half = (max(1, last.shape[1] // 2), max(1, last.shape[0] // 2))
             self._levels.append(_u8(cv2.resize(last, half, interpolation=cv2.INTER_AREA)))
         return self._levels[min(number, len(self._levels) - 1)]
-
-
-def _scaled(picture: Image, matrix: Matrix, size: tuple[int, int]) -> Image | None:
-    """Return what `warpAffine` does, faster; None where this way is not exact enough.
-
-    ``picture`` has a border of its continued edges.
-
-    OpenCV scales by any factor, but from a whole pixel on. A number of columns more on the left,
-    which are cut off, moves the rest by parts of a pixel: one of several numbers is nearly right.
-    """
-    if matrix[0, 1] or matrix[1, 0] or min(matrix[0, 0], matrix[1, 1]) <= 0:
-        return None
-    starts = []
-    for axis in (0, 1):
-        factor = float(matrix[axis, axis])
-        start = _start(_BORDER - float(matrix[axis, 2]) / factor, factor)
-        if start is None or start.pixel < 0:
-            return None
-        starts.append(start)
-    across, down = starts
-    factors = float(matrix[0, 0]), float(matrix[1, 1])
-    ends = [
-        start.pixel + math.ceil((start.more + side + 1) / factor)
-        for start, side, factor in zip(starts, size, factors, strict=True)
-    ]
-    if ends[0] > picture.shape[1] or ends[1] > picture.shape[0]:
-        return None
-    part = picture[down.pixel : ends[1], across.pixel : ends[0]]
-    larger = _u8(
-        cv2.resize(part, None, fx=factors[0], fy=factors[1], interpolation=cv2.INTER_LINEAR)
-    )
-    return larger[down.more : down.more + size[1], across.more : across.more + size[0]]
-
-
-class _Start(NamedTuple):
-    """The pixel from which a picture is scaled, and how many of the results are left out."""
-
-    pixel: int
-    more: int
-
-
-def _start(wanted: float, factor: float) -> _Start | None:
-    """Return where to start for a result that begins at a place between two pixels."""
-    best = min(
-        (abs(at - round(at)), more)
-        for more in range(_MOST_LEFT_OUT)
-        for at in [wanted - more / factor]
-    )
-    if best[0] * factor > _EXACT:
-        return None
-    return _Start(round(wanted - best[1] / factor), best[1])
 
 
 def blurred(picture: Image, sigma: float) -> Image:
