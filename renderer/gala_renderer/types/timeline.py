@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import partial
-from itertools import count
-from pathlib import Path
-from typing import Final, cast
+from typing import Final, Self, cast
 
 import ffmpeg
 
-from gala.errors import InvalidRequest
 from gala.media import Format, SpokenBy
-from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
-from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
+from gala.timeline.document.output import CONTAINERS
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.sources import LUT, named_files, sources_of
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
-from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.order import InputFile, RenderOrder
-from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, Step
+from gala_renderer.engine.order import RenderOrder
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
-from gala_renderer.engine.result_cache import code_digest, digests_of
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, for_pictures
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
@@ -40,34 +32,12 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
-from gala_renderer.timeline.cubes import Cube, read_look
-from gala_renderer.timeline.elements.lotties import try_lotties
-from gala_renderer.timeline.elements.svgs import draw_svgs
-from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
-from gala_renderer.timeline.film_parts import (
-    FILE,
-    Identities,
-    assembled,
-    film_parts,
-    keeping,
-    part_spans,
-)
+from gala_renderer.timeline.film_files import FilmFiles
+from gala_renderer.timeline.film_passes import FilmPasses
 from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
-from gala_renderer.timeline.lottie_files import LottieFile, read_animation
-from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import Measured, SpokenKey
-from gala_renderer.timeline.people import Portraits, prepare_people
-from gala_renderer.timeline.pictures import picture_stream
-from gala_renderer.timeline.repetition import (
-    Repetition,
-    cut_to,
-    joined,
-    parts,
-    repetition_of,
-)
 from gala_renderer.timeline.sounds import heard, mixed_to_file
-from gala_renderer.timeline.studio import Studio
 from gala_renderer.timeline.writing import (
     FilmWriter,
     check_length,
@@ -113,8 +83,7 @@ def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Inspect all files; plan to speak, to mix, and to encode."""
-    film = Film(order, context, cast(TimelineParams, order.params))
-    await film.inspect()
+    film = await Film.of(order, context, cast(TimelineParams, order.params))
     return Plan(
         (
             PythonStep("speaking", film.speak, _SPEAKING),
@@ -127,58 +96,25 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 @dataclass(slots=True)
 class Film:
-    """One composition, with what was found out so far."""
+    """One composition, with what was found out so far; :meth:`of` inspects its files."""
 
     order: RenderOrder
     context: RenderContext
     params: TimelineParams
-    files: dict[str, Media] = field(default_factory=dict)
-    named: Mapping[str, InputFile] = field(default_factory=dict)
+    files: FilmFiles
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
-    subtitles: dict[str, tuple[Subtitle, ...]] = field(default_factory=dict)
-    animations: dict[str, LottieFile] = field(default_factory=dict)
-    cubes: dict[str, Cube] = field(default_factory=dict)
-    drawings: dict[str, Path] = field(default_factory=dict)
     recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
     """Words of recordings by the JSON pointer of the element."""
-    bodies: list[BodySpec] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    numbers: count[int] = field(default_factory=count)
     compiled: CompiledTimeline | None = None
 
-    async def inspect(self) -> None:
-        """Inspect the files that the composition names."""
-        sources, files = sources_of(self.params), self.order.files(MEDIA)
-        if len(sources) != len(files):
-            name = f"inputs.{self.order.type.input_field(MEDIA)}"
-            raise InvalidRequest(
-                f"{name}: the composition names {len(sources)} files; there are {len(files)}.",
-                field=name,
-            )
-        named = dict(zip(sources, files, strict=True))
-        for file in named_files(self.params):
-            if file.source in named and file.type == "caption":
-                await self._read(file.source, named.pop(file.source))
-            elif file.source in named and file.type == "lottie":
-                path = named.pop(file.source).path
-                self.animations[file.source] = await asyncio.to_thread(read_animation, file, path)
-            elif file.source in named and file.type == LUT:
-                path = named.pop(file.source).path
-                self.cubes[file.source] = await asyncio.to_thread(read_look, file, path)
-            elif file.source in named and file.type == "svg":
-                self.drawings[file.source] = named.pop(file.source).path
-        found = await self.context.inspect_all(list(named.values()))
-        self.files = dict(zip(named, found, strict=True))
-        self.named = named
-
-    async def _read(self, source: str, file: InputFile) -> None:
-        """Read a file of subtitles."""
-        rate = Fraction(self._frame.fps)
-        found = await read_subtitles(file, self.context, rate=rate)
-        self.subtitles[source] = found.subtitles
-        self.warnings += found.warnings
+    @classmethod
+    async def of(cls, order: RenderOrder, context: RenderContext, params: TimelineParams) -> Self:
+        """Return the film of a composition whose files are inspected."""
+        files = FilmFiles(context)
+        await files.inspect(order, params)
+        return cls(order, context, params, files)
 
     async def speak(self, report: Report) -> None:
         """Speak all texts, each to a file of its own."""
@@ -202,12 +138,14 @@ class Film:
 
     async def listen(self, report: Report) -> None:
         """Find out the words of recordings."""
-        self.recorded |= await heard_words(self.context, self.wanted, self.files, report)
+        self.recorded |= await heard_words(self.context, self.wanted, self.files.media, report)
         report(1.0)
 
     async def compile(self) -> CompiledTimeline:
         """Compile the composition; all lengths are known once the texts are spoken."""
-        measured = Measured(self.files, self.voices, self.context.services.fonts, self.animations)
+        measured = Measured(
+            self.files.media, self.voices, self.context.services.fonts, self.files.animations
+        )
         self.compiled = await asyncio.to_thread(
             compile_timeline, self.params, self._frame, measured
         )
@@ -216,7 +154,7 @@ class Film:
     async def mix(self) -> Plan:
         """Compile with all lengths known, and plan to mix the sound."""
         compiled = await self.compile()
-        sound = heard(compiled, self.files, self.voices, self.context.scratch)
+        sound = heard(compiled, self.files.media, self.voices, self.context.scratch)
         if sound is None:
             return await self.encode_silent()
         arguments = mixed_to_file(sound, self.context.scratch / "sound.wav")
@@ -268,23 +206,18 @@ class Film:
         if not any(layer.is_visible and layer.element.type == "video" for layer in compiled.layers):
             encoding = for_pictures(encoding, quality_of(params))
         writer = FilmWriter(params, context, encoding)
-        studio = self._studio(compiled)
-        repetition = self._repetition()
-        if params.file_format in SOUNDS:
-            steps = writer.sound_alone(sound, float(compiled.length))
-        elif repetition is not None:
-            steps = await self._repeated(writer, studio, repetition, sound)
-        elif self._in_parts(writer):
-            steps = await self._parts(writer, studio, sound)
-        else:
-            steps = await self._pass(writer, studio, sound)
+        passes = FilmPasses(
+            self.order, context, params, self.files, self.voices, self.recorded, compiled
+        )
+        studio = passes.studio(compiled)
+        steps = await passes.steps(writer, studio, sound)
         outputs = writer.outputs
         if params.subtitles:
             outputs |= write_subtitles(compiled, studio.words, context)
         is_film = params.file_format in CONTAINERS
         missing = " ".join(studio.missing)
         speakers = tuple(speaker for one in self.said for speaker in one.speakers)
-        mark = self._mark(speakers)
+        mark = self._mark(passes.bodies, speakers)
         if mark is not None:
             steps.append(marking_step(context, mark, [*outputs.values()]))
         return Plan(
@@ -295,12 +228,13 @@ class Film:
                 *(warning for one in self.said for warning in one.warnings),
                 *(f"{one.pointer}: {one.message}" if one.pointer else one.message
                   for one in compiled.warnings),
+                *self.files.warnings,
                 *self.warnings,
                 *studio.warnings,
                 *((f"no font here has {missing}",) if missing else ()),
             ),
             speech=speakers,
-            notes=(*self.notes, *(note for one in self.said for note in one.notes)),
+            notes=(*passes.notes, *(note for one in self.said for note in one.notes)),
             then=partial(self.look, has_sound=sound is not None) if is_film else None,
             then_weight=_LOOKING,
         )  # fmt: skip
@@ -318,146 +252,11 @@ class Film:
         )
         return Plan((), {}, warnings=tuple(found))
 
-    def _repetition(self) -> Repetition | None:
-        """Return how the pictures repeat, if they can be copied."""
-        return repetition_of(self._compiled, self.files) if self._is_usual else None
-
-    @property
-    def _is_usual(self) -> bool:
-        """Return True if the film is of a format whose frames are copied."""
-        params = self.params
-        return params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
-
-    def _in_parts(self, writer: FilmWriter) -> bool:
-        """Return True if the scenes of the film are encoded and kept one by one."""
-        is_alone = self._is_usual and set(writer.outputs) == {"video"}
-        kept = self.context.services.film_parts.enabled
-        return is_alone and kept and len(part_spans(self._compiled)) > 1
-
-    async def _parts(
-        self, writer: FilmWriter, studio: Studio, sound: audio_filters.Stream | None
-    ) -> list[Step]:
-        """Return the steps that encode the scenes that are not kept, and join all."""
-        scratch, cache = self.context.scratch, self.context.services.film_parts
-        known = await asyncio.to_thread(self._identities, writer, studio)
-        steps: list[Step] = []
-        missing: dict[str, None] = {}
-        names = []
-        for number, one in enumerate(film_parts(studio.compiled, known)):
-            folder = f"part-{one.key}"
-            names.append(f"{folder}/{FILE}")
-            if one.key in missing or await asyncio.to_thread(
-                cache.fetch, one.key, scratch / folder
-            ):
-                continue
-            missing[one.key] = None
-            (scratch / folder).mkdir(exist_ok=True)
-            part = self._studio(studio.compiled)
-            await draw_svgs(self.context, part, self.drawings)
-            await try_lotties(self.context, part, self.animations)
-            await decode_masks(self.context, part)
-            path = scratch / folder / FILE
-            made = await asyncio.to_thread(writer.part, part, path, span=one.span)
-            steps += [*part.steps, *made, keeping(cache, one.key, scratch / folder, number)]
-            studio.missing |= part.missing
-            studio.warnings |= part.warnings
-        self.notes.append(f"parts of the film: {len(missing)} rendered, {len(names) - len(missing)}"
-                          " as rendered before")  # fmt: skip
-        seconds, target = float(self._compiled.length), self.context.part(writer.outputs["video"])
-        arguments = assembled(scratch, names, sound, target, seconds=seconds)
-        return [*steps, FFmpegStep("joining", arguments, seconds, _MIXING)]
-
-    def _identities(self, writer: FilmWriter, studio: Studio) -> Identities:
-        services = self.context.services
-        found = digests_of(self.order).get(MEDIA, [])
-        digests = dict(zip(sources_of(self.params), found, strict=True))
-        making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
-        return Identities(digests, studio.words, f"{making} {self.context.ffmpeg.executable}")
-
-    async def _pass(
-        self, writer: FilmWriter, studio: Studio, sound: audio_filters.Stream | None
-    ) -> list[Step]:
-        """Return the steps that write a film in one pass."""
-        await self._prepare(studio)
-        shown = await asyncio.to_thread(picture_stream, studio, studio.whole)
-        made = writer.film(studio, shown, sound)
-        return [*studio.steps, *made]
-
-    async def _prepare(self, studio: Studio) -> None:
-        """Prepare the presenters and the drawings that are seen."""
-        portraits = Portraits(self.named, self.files)
-        self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
-        await draw_svgs(self.context, studio, self.drawings)
-        await try_lotties(self.context, studio, self.animations)
-        await decode_masks(self.context, studio)
-        await analyse_sounds(self.context, studio, Sounds(self.files, self.voices))
-
-    async def _repeated(
-        self,
-        writer: FilmWriter,
-        studio: Studio,
-        repetition: Repetition,
-        sound: audio_filters.Stream | None,
-    ) -> list[Step]:
-        """Return the steps that encode what repeats, and copy it as often as needed."""
-        scratch, seconds = self.context.scratch, float(self._compiled.length)
-        steps: list[Step] = []
-        for name, frames in parts(repetition):
-            part = self._studio(cut_to(studio.compiled, frames))
-            await self._prepare(part)
-            made = await asyncio.to_thread(writer.part, part, scratch / name, beside=not steps)
-            steps += [*part.steps, *made]
-            studio.missing |= part.missing
-            studio.warnings |= part.warnings
-        target = self.context.part(writer.outputs["video"])
-        arguments = joined(scratch, repetition, sound, target, seconds=seconds)
-        return [*steps, FFmpegStep("repeating", arguments, seconds, _ENCODING)]
-
-    def _mark(self, speakers: Sequence[SpokenBy]) -> SyntheticMark | None:
+    def _mark(
+        self, bodies: Sequence[BodySpec], speakers: Sequence[SpokenBy]
+    ) -> SyntheticMark | None:
         """Return the mark of a film with presenters, None for others."""
-        if not self.bodies:
+        if not bodies:
             return None
-        others = bool(self.files)
-        return mark_for(self.context, self.bodies, speakers=speakers, other_files=others)
-
-    def _sounds(self) -> dict[str, Media]:
-        """Return the voices by the JSON pointer of what speaks."""
-        found = {}
-        for layer in self._compiled.layers:
-            speech = layer.speech
-            if speech is None:
-                continue
-            if speech.source is not None:
-                found[layer.pointer] = self.files[speech.source]
-            elif speech.text is not None:
-                found[layer.pointer] = self.voices[speech.text, speech.voice].track.media
-        return found
-
-    def _studio(self, compiled: CompiledTimeline) -> Studio:
-        # Each has a folder of its own, because layers of several films have the same numbers.
-        folder = self.context.scratch / f"pictures-{next(self.numbers)}"
-        folder.mkdir()
-        return Studio(
-            compiled=compiled,
-            files=self.files,
-            fonts=self.context.services.fonts,
-            folder=folder,
-            words=words_by_pointer(compiled, self.voices, self.recorded),
-            subtitles=self.subtitles,
-            cubes=self.cubes,
-            transparent=self.params.transparent,
-        )
-
-
-def words_by_pointer(
-    compiled: CompiledTimeline,
-    voices: Mapping[SpokenKey, TimedVoice],
-    recorded: Mapping[str, Sequence[Word]],
-) -> dict[str, Sequence[Word]]:
-    """Return the words of what speaks, from its start on, by the element's JSON pointer."""
-    found: dict[str, Sequence[Word]] = dict(recorded)
-    for layer in compiled.layers:
-        speech = layer.speech
-        if speech is not None and speech.text is not None and speech.source is None:
-            found[layer.pointer] = voices[speech.text, speech.voice].words
-    return found
+        others = bool(self.files.media)
+        return mark_for(self.context, bodies, speakers=speakers, other_files=others)

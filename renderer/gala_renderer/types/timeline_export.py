@@ -29,9 +29,10 @@ from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.steps import run_step
 from gala_renderer.timeline.drawn import paint_color
+from gala_renderer.timeline.film_passes import words_by_pointer
 from gala_renderer.timeline.writing import write_subtitles
 from gala_renderer.types import timeline
-from gala_renderer.types.timeline import Film, words_by_pointer
+from gala_renderer.types.timeline import Film
 
 NAME: Final = "timeline_export"
 
@@ -54,8 +55,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Inspect all files; plan to speak, and to render what editing programs cannot do."""
     params = cast(TimelineExportParams, order.params)
     params.edit_rate(order.canvas_format)
-    film = Film(order, context, params)
-    await film.inspect()
+    film = await Film.of(order, context, params)
     export = _Export(film, order, context, params)
     return Plan(
         (
@@ -99,12 +99,12 @@ class _Export:
     def _edit(self, compiled: CompiledTimeline) -> Edit:
         facts = {
             source: FileFacts(
-                suffix=_suffix(self.film.named[source]),
+                suffix=_suffix(self.film.files.given[source]),
                 length=_length(media.length) if not _is_still(media) else None,
                 has_picture=media.picture is not None,
                 has_sound=media.sound is not None,
             )
-            for source, media in self.film.files.items()
+            for source, media in self.film.files.media.items()
         }
         return edit_of(
             compiled,
@@ -118,7 +118,7 @@ class _Export:
     async def _make(self, medium: Medium, compiled: CompiledTimeline, number: int) -> None:
         target = self._folder / medium.path
         if medium.kind is MediumKind.FILE:
-            source = self.film.named[medium.source or ""].path
+            source = self.film.files.given[medium.source or ""].path
             await asyncio.to_thread(shutil.copyfile, source, target)
         elif medium.kind is MediumKind.COLOR:
             size = (compiled.frame.width, compiled.frame.height)
@@ -136,7 +136,7 @@ class _Export:
         params = TimelineJobParams.parse(composition)
         scratch = self.context.scratch / f"medium-{number}"
         scratch.mkdir()
-        files = tuple(self.film.named[source] for source in sources_of(params))
+        files = tuple(self.film.files.given[source] for source in sources_of(params))
         order = RenderOrder(
             type=TIMELINE,
             params=params,

@@ -27,6 +27,7 @@ FILM: dict[str, Any] = {
                 shape("#e01020", width="50%", height="50%", duration=0.5, fade_in=0.4),
             ]
         },
+        {"clips": [{"type": "svg", "src": "d", "width": "10%", "duration": 0.5}]},
         {"clips": [{"type": "waveform", "of": "song", "style": "progress", "duration": 0.5}]},
         {
             "clips": [
@@ -41,7 +42,9 @@ FILM: dict[str, Any] = {
 def project(
     engine: EngineHarness, samples: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    files = [samples("video"), samples("song")]
+    drawing = tmp_path_factory.mktemp("drawing") / "drawing.svg"
+    drawing.write_text("<svg viewBox='0 0 9 9'><circle cx='4' cy='4' r='4' fill='lime'/></svg>")
+    files = [samples("video"), drawing, samples("song")]
     made = engine.make("timeline_export", FILM, size=SIZE, media=files)
     folder = tmp_path_factory.mktemp("project")
     with zipfile.ZipFile(made.path("project")) as archive:
@@ -58,6 +61,7 @@ def test_the_document_names_the_media_beside_it(project: Path) -> None:
         "v.mp4",
         "shape.png",
         "shape.mov",
+        "svg.png",
         "waveform.mov",
         "song-sound.wav",
     ]
@@ -65,7 +69,7 @@ def test_the_document_names_the_media_beside_it(project: Path) -> None:
 
 
 def test_rendered_media_are_transparent_and_look_as_in_the_film(project: Path) -> None:
-    (still,) = project.glob("media/*.png")
+    (still,) = project.glob("media/*shape.png")
     with Image.open(still) as picture:
         pixels = np.asarray(picture.convert("RGBA"))
     assert pixels.shape == (SIZE[1], SIZE[0], 4)

@@ -1,0 +1,216 @@
+"""How a film is encoded: in one pass, scene by scene, or once for all that repeats."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from gala.render_types.timeline import MEDIA
+from gala.timeline.compilation.layers import CompiledTimeline
+from gala.timeline.document.output import SOUNDS, FileFormat, VideoCodec
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.sources import sources_of
+from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
+from gala_renderer.engine.plan import FFmpegStep, Step
+from gala_renderer.engine.result_cache import code_digest, digests_of
+from gala_renderer.ffmpeg.inputs import Stream
+from gala_renderer.narration.sound import TimedVoice
+from gala_renderer.probe.media import Media
+from gala_renderer.speech.words import Word
+from gala_renderer.timeline.elements.lotties import try_lotties
+from gala_renderer.timeline.elements.svgs import draw_svgs
+from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
+from gala_renderer.timeline.film_files import FilmFiles
+from gala_renderer.timeline.film_parts import (
+    FILE,
+    Identities,
+    assembled,
+    film_parts,
+    keeping,
+    part_spans,
+)
+from gala_renderer.timeline.masks import decode_masks
+from gala_renderer.timeline.measured import SpokenKey
+from gala_renderer.timeline.people import Portraits, prepare_people
+from gala_renderer.timeline.pictures import picture_stream
+from gala_renderer.timeline.repetition import (
+    Repetition,
+    cut_to,
+    joined,
+    parts,
+    repetition_of,
+)
+from gala_renderer.timeline.studio import Studio
+from gala_renderer.timeline.writing import FilmWriter
+
+_JOINING: Final = 0.5
+_REPEATING: Final = 8.0
+"""Weights of the steps."""
+
+
+@dataclass(slots=True)
+class FilmPasses:
+    """Plans the passes over the pictures of a compiled film."""
+
+    order: RenderOrder
+    context: RenderContext
+    params: TimelineParams
+    files: FilmFiles
+    voices: Mapping[SpokenKey, TimedVoice]
+    recorded: Mapping[str, Sequence[Word]]
+    """Words of recordings by the JSON pointer of the element."""
+    compiled: CompiledTimeline
+    bodies: list[BodySpec] = field(default_factory=list)
+    """Of the presenters that are drawn."""
+    notes: list[str] = field(default_factory=list)
+    _numbers: count[int] = field(default_factory=count)
+
+    async def steps(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
+        """Return the steps that write the film."""
+        repetition = self._repetition()
+        if self.params.file_format in SOUNDS:
+            return writer.sound_alone(sound, float(self.compiled.length))
+        if repetition is not None:
+            return await self._repeated(writer, studio, repetition, sound)
+        if self._in_parts(writer):
+            return await self._parts(writer, studio, sound)
+        return await self._pass(writer, studio, sound)
+
+    def _repetition(self) -> Repetition | None:
+        """Return how the pictures repeat, if they can be copied."""
+        return repetition_of(self.compiled, self.files.media) if self._is_usual else None
+
+    @property
+    def _is_usual(self) -> bool:
+        """Return True if the film is of a format whose frames are copied."""
+        params = self.params
+        return params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
+
+    def _in_parts(self, writer: FilmWriter) -> bool:
+        """Return True if the scenes of the film are encoded and kept one by one."""
+        is_alone = self._is_usual and set(writer.outputs) == {"video"}
+        kept = self.context.services.film_parts.enabled
+        return is_alone and kept and len(part_spans(self.compiled)) > 1
+
+    async def _parts(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
+        """Return the steps that encode the scenes that are not kept, and join all."""
+        scratch, cache = self.context.scratch, self.context.services.film_parts
+        known = await asyncio.to_thread(self._identities, writer, studio)
+        steps: list[Step] = []
+        missing: dict[str, None] = {}
+        names = []
+        for number, one in enumerate(film_parts(studio.compiled, known)):
+            folder = f"part-{one.key}"
+            names.append(f"{folder}/{FILE}")
+            if one.key in missing or await asyncio.to_thread(
+                cache.fetch, one.key, scratch / folder
+            ):
+                continue
+            missing[one.key] = None
+            (scratch / folder).mkdir(exist_ok=True)
+            part = self.studio(studio.compiled)
+            await draw_svgs(self.context, part, self.files.drawings)
+            await try_lotties(self.context, part, self.files.animations)
+            await decode_masks(self.context, part)
+            path = scratch / folder / FILE
+            made = await asyncio.to_thread(writer.part, part, path, span=one.span)
+            steps += [*part.steps, *made, keeping(cache, one.key, scratch / folder, number)]
+            studio.missing |= part.missing
+            studio.warnings |= part.warnings
+        self.notes.append(f"parts of the film: {len(missing)} rendered, {len(names) - len(missing)}"
+                          " as rendered before")  # fmt: skip
+        seconds, target = float(self.compiled.length), self.context.part(writer.outputs["video"])
+        arguments = assembled(scratch, names, sound, target, seconds=seconds)
+        return [*steps, FFmpegStep("joining", arguments, seconds, _JOINING)]
+
+    def _identities(self, writer: FilmWriter, studio: Studio) -> Identities:
+        services = self.context.services
+        found = digests_of(self.order).get(MEDIA, [])
+        digests = dict(zip(sources_of(self.params), found, strict=True))
+        making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
+        return Identities(digests, studio.words, f"{making} {self.context.ffmpeg.executable}")
+
+    async def _pass(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
+        """Return the steps that write a film in one pass."""
+        await self._prepare(studio)
+        shown = await asyncio.to_thread(picture_stream, studio, studio.whole)
+        made = writer.film(studio, shown, sound)
+        return [*studio.steps, *made]
+
+    async def _prepare(self, studio: Studio) -> None:
+        """Prepare the presenters and the drawings that are seen."""
+        portraits = Portraits(self.files.given, self.files.media)
+        self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
+        await draw_svgs(self.context, studio, self.files.drawings)
+        await try_lotties(self.context, studio, self.files.animations)
+        await decode_masks(self.context, studio)
+        await analyse_sounds(self.context, studio, Sounds(self.files.media, self.voices))
+
+    async def _repeated(
+        self,
+        writer: FilmWriter,
+        studio: Studio,
+        repetition: Repetition,
+        sound: Stream | None,
+    ) -> list[Step]:
+        """Return the steps that encode what repeats, and copy it as often as needed."""
+        scratch, seconds = self.context.scratch, float(self.compiled.length)
+        steps: list[Step] = []
+        for name, frames in parts(repetition):
+            part = self.studio(cut_to(studio.compiled, frames))
+            await self._prepare(part)
+            made = await asyncio.to_thread(writer.part, part, scratch / name, beside=not steps)
+            steps += [*part.steps, *made]
+            studio.missing |= part.missing
+            studio.warnings |= part.warnings
+        target = self.context.part(writer.outputs["video"])
+        arguments = joined(scratch, repetition, sound, target, seconds=seconds)
+        return [*steps, FFmpegStep("repeating", arguments, seconds, _REPEATING)]
+
+    def _sounds(self) -> dict[str, Media]:
+        """Return the voices by the JSON pointer of what speaks."""
+        found = {}
+        for layer in self.compiled.layers:
+            speech = layer.speech
+            if speech is None:
+                continue
+            if speech.source is not None:
+                found[layer.pointer] = self.files.media[speech.source]
+            elif speech.text is not None:
+                found[layer.pointer] = self.voices[speech.text, speech.voice].track.media
+        return found
+
+    def studio(self, compiled: CompiledTimeline) -> Studio:
+        """Return the maker of a film's pictures, with a folder of its own."""
+        # Each has a folder of its own, because layers of several films have the same numbers.
+        folder = self.context.scratch / f"pictures-{next(self._numbers)}"
+        folder.mkdir()
+        return Studio(
+            compiled=compiled,
+            files=self.files.media,
+            fonts=self.context.services.fonts,
+            folder=folder,
+            words=words_by_pointer(compiled, self.voices, self.recorded),
+            subtitles=self.files.subtitles,
+            cubes=self.files.cubes,
+            transparent=self.params.transparent,
+        )
+
+
+def words_by_pointer(
+    compiled: CompiledTimeline,
+    voices: Mapping[SpokenKey, TimedVoice],
+    recorded: Mapping[str, Sequence[Word]],
+) -> dict[str, Sequence[Word]]:
+    """Return the words of what speaks, from its start on, by the element's JSON pointer."""
+    found: dict[str, Sequence[Word]] = dict(recorded)
+    for layer in compiled.layers:
+        speech = layer.speech
+        if speech is not None and speech.text is not None and speech.source is None:
+            found[layer.pointer] = voices[speech.text, speech.voice].words
+    return found
