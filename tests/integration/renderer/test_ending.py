@@ -161,7 +161,7 @@ def test_a_disk_that_fills_up_is_told_and_worth_another_attempt(
     error = renderer.render(request).error
     assert (error.code, error.retryable) == (ErrorCode.OUT_OF_DISK, True)
     filled_by_ffmpeg = {"type": "hello_render", "params": {"text": "noise " * 80}}
-    big = {"format": {"width": 4096, "height": 4096, "fps": 30}, "duration_ms": 1000}
+    big = {"format": {"width": 4096, "height": 4096, "fps": 4}, "duration_ms": 1000}
     error = renderer.render(request | filled_by_ffmpeg | big).error
     assert (error.code, error.retryable) == (ErrorCode.OUT_OF_DISK, True)
 
