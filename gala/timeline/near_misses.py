@@ -164,14 +164,19 @@ _CHOICES: Final[Mapping[str, str]] = {
 _NOT_YET: Final = frozenset(("html", "map", "table"))
 
 
+def synonym(word: str, known: Iterable[str]) -> str | None:
+    """Return the field of ``known`` that the word is another name of, or None."""
+    plain = _plain(word)
+    for name in known:
+        if plain in _FIELDS.get(name, ()) or plain.replace("_", "") == name.replace("_", ""):
+            return name
+    return None
+
+
 def meant_field(word: str, known: Iterable[str]) -> str | None:
     """Return the field of ``known`` that the word means, or None."""
     names = list(known)
-    plain = _plain(word)
-    for name in names:
-        if plain in _FIELDS.get(name, ()) or plain.replace("_", "") == name.replace("_", ""):
-            return name
-    return nearest(word, names)
+    return synonym(word, names) or nearest(word, names)
 
 
 def meant_type(word: str, known: Iterable[str]) -> str | None:

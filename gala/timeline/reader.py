@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from gala.timeline.data_path import Place, locate
 from gala.timeline.document.elements import ELEMENTS
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.near_misses import meant_field
+from gala.timeline.near_misses import meant_field, synonym
 from gala.timeline.problems import RULE_ERROR, InvalidTimeline, Problem, pointer
 from gala.timeline.rules import MAX_SHOWN, REQUIRED, Violation, rule_and_remedy, shown
 
@@ -84,12 +84,23 @@ def _unknown_field(word: str, place: Place) -> _Described:
     if elsewhere is not None:
         rule = f"The composition has no field {shown(word)}."
         return _Described(Problem(pointer((*place.path, word)), rule, elsewhere))
-    meant = meant_field(word, [name for name in known if name not in (place.value or {})])
-    remedy = f'Write "{meant}".' if meant else f"It has: {', '.join(known)}."
     rule = f"{_article(place.model)} has no field {shown(word)}."
     there = pointer((*place.path, word[:MAX_SHOWN]))
+    free = [name for name in known if name not in (place.value or {})]
+    inner = _fields_within((place.value or {}).get(word), known)
+    if inner and not synonym(word, free):
+        fields = ", ".join(f'"{name}"' for name in inner)
+        return _Described(Problem(there, rule, f"Write {fields} in the element itself."))
+    meant = meant_field(word, free)
+    remedy = f'Write "{meant}".' if meant else f"It has: {', '.join(known)}."
     instead = pointer((*place.path, meant)) if meant else None
     return _Described(Problem(there, rule, remedy), instead=instead)
+
+
+def _fields_within(value: object, known: Sequence[str]) -> list[str]:
+    """Return the fields, among those known, that an object has which is none itself."""
+    names = map(str, value) if isinstance(value, dict) else ()
+    return [meant for name in names if (meant := synonym(name, known))][:3]
 
 
 _ELSEWHERE: Final[Mapping[str, str]] = dict.fromkeys(

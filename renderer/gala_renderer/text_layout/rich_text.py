@@ -13,7 +13,12 @@ from typing import Final
 from gala.errors import InvalidRequest
 from gala_renderer.text_layout.fit_box import Line, balanced, filled, longest
 from gala_renderer.text_layout.line_break import is_space
-from gala_renderer.text_layout.paragraph import Paragraph, clean_line
+from gala_renderer.text_layout.paragraph import (
+    Paragraph,
+    clean_line,
+    unknown_emoji,
+    without_emoji,
+)
 from gala_renderer.text_layout.styled_layout import Block, SpanLook, TextSpan, TextStyle, lay_out
 
 _MAX_PIXELS: Final = 40_000_000
@@ -70,11 +75,15 @@ def fit_runs(
     """Lay out the runs in lines of about equal length.
 
     With WRAP and CLIP, what exceeds ``max_lines``, with CLIP also what exceeds the height, is
-    replaced by an ellipsis; with SHRINK, the text becomes smaller. Raise ``InvalidRequest`` for a
-    text that is too long for any picture.
+    replaced by an ellipsis; with SHRINK, the text becomes smaller. Emoji that no font has are left
+    out before lines are broken, so that a text fits into the width that was measured for it. Raise
+    ``InvalidRequest`` for a text that is too long for any picture.
     """
-    found = _Fitting(list(_paragraphs(runs)), runs, style, room)
-    return found.fitted(overflow)
+    undrawn = dict.fromkeys(c for run in runs for c in unknown_emoji(run.text, run.look.chain))
+    shown = [replace(run, text=without_emoji(run.text, undrawn)) for run in runs]
+    found = _Fitting(list(_paragraphs(shown)), shown, style, room).fitted(overflow)
+    missing = (*undrawn, *found.block.missing)
+    return replace(found, block=replace(found.block, missing=missing))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,14 @@ def test_lines_break_between_words_also_where_a_run_ends() -> None:
     assert texts(found) == ["one", "twothree", "four"]
 
 
+def test_a_text_with_an_emoji_that_no_font_has_fits_into_its_own_width() -> None:
+    with_emoji = TextRun("Bread in thirty seconds \U0001f35e", REGULAR)
+    once = fitted(with_emoji, room=Room(160))
+    assert once.block.missing == ("\U0001f35e",)
+    again = fitted(with_emoji, room=Room(once.block.width))
+    assert texts(again) == texts(once) == ["Bread in", "thirty seconds"]
+
+
 def test_a_text_shrinks_until_it_fits_into_height_and_lines() -> None:
     room = Room(200, 40, max_lines=2)
     found = fitted(TextRun(LONG, REGULAR), room=room, overflow=Overflow.SHRINK)
