@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Final
 
 from gala.name_suggestions import nearest
@@ -19,6 +20,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "captions": ("subtitles", "subtitle", "caption"),
     "voice": ("narration", "voiceover", "voice_over", "speech", "tts", "speaker", "text"),
     "of": ("source", "target", "for", "element", "voice", "follows", "from", "transcript_source"),
+    "text_color": ("font_color", "fontcolor", "label_color", "number_color"),
     "color": (
         "fill",
         "colour",
@@ -98,7 +100,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "safe_area": ("margin", "padding", "safe"),
     "model": ("avatar", "persona", "model_id"),
 }
-"""By field: the words that mean it, where the object has that field."""
+"""By field: the words that mean it, where the object has that field; the first field counts."""
 
 _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "image": ("img", "picture", "photo", "pic", "gif"),
@@ -166,11 +168,11 @@ _NOT_YET: Final = frozenset(("html", "map", "table"))
 
 def synonym(word: str, known: Iterable[str]) -> str | None:
     """Return the field of ``known`` that the word is another name of, or None."""
-    plain = _plain(word)
-    for name in known:
-        if plain in _FIELDS.get(name, ()) or plain.replace("_", "") == name.replace("_", ""):
-            return name
-    return None
+    plain, names = _plain(word), list(known)
+    # In the order of the table: what is more special comes first there.
+    others = (name for name, words in _FIELDS.items() if plain in words and name in names)
+    same = (name for name in names if plain.replace("_", "") == name.replace("_", ""))
+    return next(chain(same, others), None)
 
 
 def meant_field(word: str, known: Iterable[str]) -> str | None:

@@ -81,6 +81,10 @@ DOCUMENTS = [
     Wrong(clip(type="chart", chart="line", values=[1, 2], min=4, max=3), f"{CLIP}/max", "scale",
           "more than 4"),
     Wrong(clip(type="chart", chart="donut", value=3), f"{CLIP}/chart", "choices", "'ring'"),
+    Wrong(
+        clip(type="chart", value=3, chart="ring", font_color="red"),
+        f"{CLIP}/font_color", "no field", '"text_color"',
+    ),
     Wrong(clip(type="chart", data=[3]), f"{CLIP}/data", "no field", '"values"'),
     Wrong(clip(type="chart", values=["a"]), f"{CLIP}/values/0", "object is required", "a number"),
     Wrong(clip(type="waveform"), CLIP, "needs a sound", '"of"'),
