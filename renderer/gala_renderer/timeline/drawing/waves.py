@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from gala_renderer.timeline.drawing.painting import Coverage, Image, rounded
+from gala_renderer.timeline.drawing.painting import Coverage, Image
 
 _FAINT: Final = 0.25
 _LINES: Final = ((1.0, 1.0, 2.2, 0.0), (0.7, 0.5, 3.1, 2.1), (0.45, 0.3, 4.3, 4.0))
@@ -60,28 +60,46 @@ def frames(wave: Wave, size: tuple[int, int], skipped: int) -> Iterator[Image]:
 def _dancing(
     wave: Wave, levels: NDArray[np.float32], size: tuple[int, int], skipped: int
 ) -> Iterator[Image]:
-    picture = _colored(wave, size)
+    picture, bars = _colored(wave, size), Bars(wave, levels.shape[1], size)
     for row in levels[skipped:]:
-        covered = bars(wave, row, size)
-        picture[..., 3] = np.rint(covered * 255)
+        picture[..., 3] = np.rint(bars.coverage(row) * 255)
         yield picture
 
 
-def bars(wave: Wave, levels: NDArray[np.float32], size: tuple[int, int]) -> Coverage:
-    """Return the coverage of bars with these levels."""
-    width, height = size
-    slot = width / len(levels)
-    wide = max(1.0, slot * (1 - wave.gap))
-    whole = np.zeros((height + 4, width + 4), np.float32)
-    for number, level in enumerate(levels):
-        long = max(float(level) * height * _TOP, min(wide, height * _QUIET))
-        left = number * slot + (slot - wide) / 2
-        top = {"both": (height - long) / 2, "up": height - long, "down": 0.0}[wave.direction]
-        (x, y), covered = rounded(left, top, wide, long, wave.radius * wide)
-        rows, columns = covered.shape
-        part = whole[y + 2 : y + 2 + rows, x + 2 : x + 2 + columns]
-        np.maximum(part, covered[: part.shape[0], : part.shape[1]], out=part)
-    return whole[2 : height + 2, 2 : width + 2]
+class Bars:
+    """Bars of one width beside each other, with round corners."""
+
+    def __init__(self, wave: Wave, count: int, size: tuple[int, int]):
+        width, self._height = size
+        self._direction = wave.direction
+        slot = width / count
+        self._wide = max(1.0, slot * (1 - wave.gap))
+        self._radius = min(wave.radius, 0.5) * self._wide
+        columns = np.arange(width) + 0.5
+        self._of_column = np.minimum((columns / slot).astype(int), count - 1)
+        beside = np.abs(columns - (self._of_column + 0.5) * slot) - self._wide / 2 + self._radius
+        self._across = beside.astype(np.float32)[np.newaxis]
+        self._rows = (np.arange(self._height) + 0.5).astype(np.float32)[:, np.newaxis]
+
+    def coverage(self, levels: NDArray[np.float32]) -> Coverage:
+        """Return what bars with these levels cover; in silence they are dots."""
+        height, radius = self._height, np.float32(self._radius)
+        least = min(self._wide, height * _QUIET)
+        half = np.maximum(levels * height * _TOP, least).astype(np.float32) / 2
+        half = half[self._of_column][np.newaxis]
+        if self._direction == "both":
+            # Both halves are the same.
+            rows = self._rows[: (height + 1) // 2]
+            upper = self._covered(height / 2 - rows - half + radius)
+            return np.concatenate([upper, upper[: height // 2][::-1]])
+        rows = self._rows if self._direction == "down" else height - self._rows
+        return self._covered(np.abs(rows - half) - half + radius)
+
+    def _covered(self, down: NDArray[np.float32]) -> Coverage:
+        """Return the coverage from how far rows are beyond the straight part of each bar."""
+        outside = np.hypot(np.maximum(self._across, 0), np.maximum(down, 0))
+        distance = outside + np.minimum(np.maximum(self._across, down), 0)
+        return np.asarray(np.clip(0.5 + np.float32(self._radius) - distance, 0, 1), np.float32)
 
 
 def _swinging(
@@ -111,7 +129,7 @@ def _progressing(
     wave: Wave, levels: NDArray[np.float32], size: tuple[int, int], skipped: int
 ) -> Iterator[Image]:
     heard = _colored(wave, size)
-    covered = bars(wave, levels, size)
+    covered = Bars(wave, len(levels), size).coverage(levels)
     heard[..., 3] = np.rint(covered * 255)
     rest = heard.copy()
     if wave.rest_color is None:
