@@ -17,7 +17,7 @@ class Material(BaseModel):
     """What moves: a picture as raw RGBA (straight), a video with a picture for each frame,
     pictures that follow one another (``path`` is a :class:`Sequence` as JSON), or
     :class:`~gala_renderer.timeline.drawing.figures.Figures`, a
-    :class:`~gala_renderer.timeline.drawing.waves.Wave` or a
+    :class:`~gala_renderer.timeline.drawing.wave_job.Wave` or a
     :class:`~gala_renderer.timeline.drawing.lottie.Lottie` as JSON.
 
     The video is RGB; with ``alpha``, a grey picture of the opacity is below each of its pictures,

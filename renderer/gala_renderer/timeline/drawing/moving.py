@@ -20,7 +20,7 @@ from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequen
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
 from gala_renderer.timeline.drawing.painting import frames as painted
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
-from gala_renderer.timeline.drawing.waves import Wave
+from gala_renderer.timeline.drawing.wave_job import Wave
 from gala_renderer.timeline.drawing.waves import frames as waves
 
 _OPACITY, _SIGMA, _MASK = 6, 7, 8

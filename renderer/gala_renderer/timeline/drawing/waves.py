@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from gala_renderer.timeline.drawing.painting import Coverage, Image
+from gala_renderer.timeline.drawing.wave_job import Wave
 
 _FAINT: Final = 0.25
 _LINES: Final = ((1.0, 1.0, 2.2, 0.0), (0.7, 0.5, 3.1, 2.1), (0.45, 0.3, 4.3, 4.0))
@@ -22,28 +21,6 @@ _TOP: Final = 0.94
 """Part of the height that the loudest reaches."""
 _QUIET: Final = 0.1
 """Part of the height of bars in silence: they are dots, unless they are wide."""
-
-
-class Wave(BaseModel):
-    """A waveform to draw. Lengths are pixels of its picture.
-
-    ``levels`` is a file with float32, 0 to 1: of shape [frames, bars], or [bars] for ``progress``.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    style: Literal["bars", "line", "progress"]
-    levels: Path
-    frames: int
-    rate: float
-    gap: float
-    radius: float
-    direction: Literal["both", "up", "down"]
-    color: str
-    end_color: str | None = None
-    rest_color: str | None = None
-    thickness: float = 1.0
-    """Of lines."""
 
 
 def frames(wave: Wave, size: tuple[int, int], skipped: int) -> Iterator[Image]:

@@ -20,7 +20,7 @@ from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.drawing.job import Material
-from gala_renderer.timeline.drawing.waves import Wave
+from gala_renderer.timeline.drawing.wave_job import Wave
 from gala_renderer.timeline.elements.moved import Rest, material_size
 from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.sounds import file_sound, sound_of
