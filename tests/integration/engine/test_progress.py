@@ -33,13 +33,13 @@ LONG = [
     Long("audio_normalize", {}, {"audio": ("song",)}),
     Long("captioned_video", {"text": SENTENCE * 4, "engine": "espeak"}, size=(540, 960, 30)),
     Long("concatenate", {"fit": "blur"}, {"clips": ("video", "other_video", "video")}),
-    Long("dialogue", {"turns": [{"text": SENTENCE * 6, "engine": "espeak"}] * 8}),
+    Long("dialogue", {"turns": [{"text": SENTENCE * 3, "engine": "espeak"}] * 8}),
     Long("merge", {"quality": "production"}, {"videos": ("other_video", "video")}),
     Long("reframe", {"width": 1280, "height": 720}, {"video": ("video",)}),
     Long("reverse", {"quality": "production"}, {"video": ("video",)}),
     Long("slideshow", {"seconds_each": 2}, {"pictures": ("picture",) * 4}, (640, 360, 30)),
     Long("speed", {"factor": 0.5}, {"video": ("video",)}),
-    Long("tts", {"text": SENTENCE * 120, "engine": "espeak"}),
+    Long("tts", {"text": SENTENCE * 40, "engine": "espeak"}),
 ]
 
 
