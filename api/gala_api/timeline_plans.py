@@ -26,6 +26,7 @@ from gala.timeline.reader import read_timeline
 from gala.timeline.sources import NamedFile, named_files, named_models
 from gala_api.dependencies import Services
 from gala_api.jobs.resolve import checked_format, target_format
+from gala_api.jobs.timeline_models import resolved
 from gala_api.schemas.jobs import JobOutputRequest
 from gala_api.schemas.timeline import PlanTimelineRequest
 from gala_api.timeline_files import check_sources, measured
@@ -42,6 +43,7 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
     with transaction(services.sessions) as session:
         known = measured(find_assets(session, owner, files).values())
         _check_models(session, owner, timeline)
+        timeline = read_timeline(resolved(session, owner, request.params))
     frame = frame_format(request.output)
     compiled = compile_timeline(timeline, frame, KnownMeasurements(known))
     if request.output.target is not None:

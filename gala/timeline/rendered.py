@@ -53,7 +53,8 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
 def _of_presenter(slot: Slot, element: PresenterElement) -> Iterator[Problem]:
     if element.model is not None:
         remedy = "Give a portrait as src, or a character."
-        yield _problem((*slot.path, "model"), "Models in compositions are", remedy)
+        rule = "Models are known to a server only, which replaces them when it makes the job."
+        yield Problem(pointer((*slot.path, "model")), rule, remedy)
 
 
 def _problem(path: tuple[str | int, ...], what: str, remedy: str = "") -> Problem:

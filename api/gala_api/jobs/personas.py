@@ -152,7 +152,7 @@ class Casting:
         if not self._personas:
             return dict(params)
         if not self._presents:
-            return {**_voice(self._personas[0], params), **params}
+            return {**voice_fields(self._personas[0], params), **params}
         common = set_fields(self._personas[0], _COMMON)
         presenters = self._presenters(params, own_portraits=own_portraits)
         return {**common, **params, "presenters": presenters}
@@ -187,7 +187,7 @@ class Casting:
     def _presenter(self, number: int, given: Collection[str], *, own_body: bool) -> dict[str, Any]:
         """Return a model's presenter, without the choice of voice that is ``given``."""
         model, persona = self.models[number], self._personas[number]
-        entry = _voice(persona, given)
+        entry = voice_fields(persona, given)
         if [other.stage_name for other in self.models].count(model.stage_name) == 1:
             entry["name"] = model.stage_name[:_NAME]
         if persona.energy is not None:
@@ -221,7 +221,7 @@ def _names_body(entries: Sequence[Any], number: int) -> bool:
     return isinstance(entry, dict) and bool(_BODIES & entry.keys())
 
 
-def _voice(persona: Persona, given: Collection[str]) -> dict[str, Any]:
+def voice_fields(persona: Persona, given: Collection[str]) -> dict[str, Any]:
     """Return the fields of the voice that are not ``given``; engine and voice go together."""
     taken = {*given, *(_VOICE_NAMES if _VOICE_NAMES & set(given) else ())}
     return set_fields(persona, VoiceParams.model_fields.keys() - taken)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -28,6 +29,7 @@ from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
 from gala_api.jobs.inputs import JobInputEntries
 from gala_api.jobs.personas import Casting
+from gala_api.jobs.timeline_models import with_models
 from gala_api.owner_pronunciations import with_owner_list
 from gala_api.templates import brand_kits, lengths
 from gala_api.templates.content import version_of
@@ -57,7 +59,8 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
         branded=submission.brand is not None,
         target=None if submission.target is None else TARGETS[submission.target],
     )
-    resolved = _resolve(submission, chosen, render_type, casting, services)
+    named = partial(with_models, session, owner, render_type)
+    resolved = _resolve(submission, chosen, casting, services, named)
     inputs.check(session, owner, render_type, resolved.inputs)
     warnings = lengths.check(session, resolved.params.model, chosen.target, chosen.format)
     # A retry says the same as the first attempt, because the job keeps what it was given here.
@@ -170,17 +173,21 @@ def _template(session: Session, owner: str, submission: JobSubmission) -> Templa
 def _resolve(
     submission: JobSubmission,
     chosen: _Chosen,
-    render_type: RenderType,
     casting: Casting,
     services: Services,
+    without_models: Callable[[Mapping[str, Any]], dict[str, Any]],
 ) -> _Resolved:
-    """Merge the models' presets, the template's defaults, params and inputs; later ones win."""
+    """Merge the models' presets, the template's defaults, params and inputs; later ones win.
+
+    ``without_models`` replaces the models that the params themselves name.
+    """
+    render_type = known_type(chosen.content.type)
     filled = fill_composition(chosen.content, submission.params, chosen.setting)
     with blamed_on_params(filled):
         params = (
             _plain_params(submission, chosen, render_type) if filled is None else (filled.document)
         )
-        given, rest = _split(params, render_type)
+        given, rest = _split(without_models(params), render_type)
         own_inputs = [*given.items(), *submission.inputs.items()]
         own_portraits = any(
             name.startswith(("portrait", "sprite")) and value is not None

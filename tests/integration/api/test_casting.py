@@ -175,3 +175,53 @@ def test_a_persona_that_is_wrong_is_refused_with_its_field(api_only_client: http
     refused = api_only_client.post("/models", json=body)
     assert refused.status_code == 400
     assert refused.json()["error"]["details"]["field"] == "preset.presenter.energy"
+
+
+def composed(api: httpx.Client, speaker: dict[str, Any]) -> Any:
+    """Return the job of a composition with a presenter in a group."""
+    group = {"type": "group", "elements": [{"type": "presenter", "text": "Hola.", **speaker}]}
+    params = {"scenes": [{"elements": [group]}]}
+    plan = api.post("/timeline/plan", json={"params": params})
+    assert plan.status_code == 200, plan.text
+    assert "not_rendered" not in plan.text
+    answer = api.post("/jobs", json={"type": "timeline", "params": params})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["job"]
+
+
+def test_a_model_presents_in_a_composition_but_for_what_is_said_there(
+    api_only_client: httpx.Client,
+) -> None:
+    photo = picture(api_only_client)
+    persona = {**VOICE, "energy": 0.9, "framing": "face", "background": "keep"}
+    luna = model(api_only_client, "Luna", {**persona, "body": {"portrait_asset_id": photo}})
+    made = composed(api_only_client, {"model": luna, "framing": "full"})
+    (group,) = made["params"]["scenes"][0]["elements"]
+    assert group["elements"] == [
+        {"type": "presenter", "text": "Hola.", "src": photo, **persona, "framing": "full"}
+    ]
+    assert made["inputs"] == {"media_asset_ids": [photo]}
+    drawn = model(api_only_client, "Leo", {"body": {"character": {"name": "leo"}}})
+    made = composed(api_only_client, {"model": drawn, "voice": "es+m2"})
+    (group,) = made["params"]["scenes"][0]["elements"]
+    assert group["elements"] == [
+        {"type": "presenter", "text": "Hola.", "voice": "es+m2", "character": {"name": "leo"}}
+    ]
+
+
+def test_a_model_that_cannot_be_in_a_composition_is_refused_with_its_place(
+    api_only_client: httpx.Client,
+) -> None:
+    body = {"portrait_asset_id": picture(api_only_client), "face": 2}
+    twin = model(api_only_client, "Twin", {"body": body})
+    for model_id, status, word in (
+        (twin, 400, "places of its own"),
+        (f"mdl_{'0' * 26}", 404, "no"),
+    ):
+        clip = {"type": "presenter", "text": "Hola.", "model": model_id}
+        params = {"tracks": [{"clips": [clip]}]}
+        refused = api_only_client.post("/jobs", json={"type": "timeline", "params": params})
+        assert refused.status_code == status, refused.text
+        error = refused.json()["error"]
+        assert error["details"]["pointer"] == "/tracks/0/clips/0/model"
+        assert word in error["message"]

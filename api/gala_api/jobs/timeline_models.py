@@ -1,0 +1,123 @@
+"""Models that present in compositions: each is replaced by what it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gala.db.tables import Model
+from gala.errors import ModelNotFound
+from gala.ids import Prefix, is_id
+from gala.render_types import RenderType
+from gala.render_types.params.personas import Persona
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import InvalidTimeline, Problem, pointer
+from gala_api.jobs.personas import portrait_of, set_fields, stored_persona, voice_fields
+
+_COMMON: Final = ("framing", "energy")
+_BODIES: Final = frozenset({"src", "character"})
+_BACKGROUNDS: Final = frozenset({"none", "keep"})
+"""Backgrounds that presenters in compositions have."""
+_DEEPEST: Final = 24
+"""Steps to an element in groups in groups; params are not checked yet, and may be nested deeper."""
+
+Path = tuple[str | int, ...]
+
+
+def with_models(
+    session: Session, owner: str, render_type: RenderType, params: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the params of a composition without models; those of other types are as given.
+
+    A presenter has the body, voice and framing of its model, but for what it sets itself. Raise
+    ModelNotFound, or InvalidTimeline for a model that cannot be in a composition.
+    """
+    if not issubclass(render_type.params, TimelineParams):
+        return dict(params)
+    return resolved(session, owner, params)
+
+
+def resolved(session: Session, owner: str, composition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a composition in which no presenter names a model."""
+    document: dict[str, Any] = _copied(dict(composition), 0)
+    presenters = list(_presenters(document, ()))
+    wanted = {element["model"] for element, _ in presenters}
+    if not wanted:
+        return document
+    rows = select(Model).where(Model.id.in_(wanted), Model.owner_id == owner)
+    models = {model.id: model for model in session.scalars(rows)}
+    for element, path in presenters:
+        model = models.get(element["model"])
+        where = (*path, "model")
+        if model is None:
+            field = ".".join(["params", *map(str, where)])
+            message = f"{field}: There is no model {element['model']!r}."
+            raise ModelNotFound(message, field=field, pointer=pointer(where))
+        _replace(session, element, model, where)
+    return document
+
+
+def _copied(value: Any, depth: int) -> Any:
+    """Return a copy, as deep as elements can be."""
+    if depth > _DEEPEST:
+        return value
+    if isinstance(value, list):
+        return [_copied(inner, depth + 1) for inner in value]
+    if isinstance(value, dict):
+        return {name: _copied(inner, depth + 1) for name, inner in value.items()}
+    return value
+
+
+def _presenters(value: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Yield the presenters that are models, and nothing else, with their paths."""
+    if len(path) > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _presenters(inner, (*path, number))
+    elif isinstance(value, dict):
+        model = value.get("model")
+        is_model = isinstance(model, str) and is_id(Prefix.MODEL, model)
+        if value.get("type") == "presenter" and is_model and not _BODIES & value.keys():
+            yield value, path
+        for name, inner in value.items():
+            yield from _presenters(inner, (*path, name))
+
+
+def _replace(session: Session, element: dict[str, Any], model: Model, path: Path) -> None:
+    persona = stored_persona(model, ".".join(["params", *map(str, path)]))
+    del element["model"]
+    found = {
+        **voice_fields(persona, element),
+        **set_fields(persona, _COMMON),
+        **_body(session, persona, model, path),
+    }
+    background = persona.background
+    if background is not None and background.value in _BACKGROUNDS:
+        found["background"] = background.value
+    for name, value in found.items():
+        element.setdefault(name, value)
+
+
+def _body(session: Session, persona: Persona, model: Model, path: Path) -> dict[str, Any]:
+    body = persona.body
+    if body is not None and (body.sprites is not None or body.points or body.face != 1):
+        what = "sprites" if body.sprites is not None else "places of its own for its features"
+        raise InvalidTimeline(
+            [
+                Problem(
+                    pointer(path),
+                    f"The model {model.id} ({model.stage_name}) has {what}, which compositions do"
+                    " not take yet.",
+                    "Use a model with a portrait or a drawn character.",
+                )
+            ]
+        )
+    portrait = portrait_of(session, persona, model.asset_ids)
+    if portrait is not None:
+        return {"src": portrait.asset_id}
+    drawn = {} if body is None else set_fields(body, ("character",))
+    return {"character": drawn.get("character", {})}
