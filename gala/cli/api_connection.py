@@ -7,7 +7,7 @@ import httpx
 from gala.cli.console import print_status
 from gala.cli.settings import api_key
 from gala.client import GalaClient
-from gala.client.api_client import shown_url
+from gala.client.connection import shown_url
 from gala.errors import InvalidRequest
 from gala.net.urls import service_address
 from gala.server_address import ServerAddress, find_server

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from gala.client.api_client import RECONNECT_SECONDS, GalaClient
+from gala.client.api_client import GalaClient
+from gala.client.connection import RECONNECT_SECONDS
 from gala.client.job_events import failure_of, step_of
 from gala.client.models import Job, JobEvent
 from gala.engine import (

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from gala.client.api_client import shown_url
+from gala.client.connection import shown_url
 from gala.errors import (
     AssetNotFound,
     ErrorCode,

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from gala.client import GalaClient
-from gala.client.api_client import REQUEST_SECONDS
+from gala.client.connection import REQUEST_SECONDS
 from gala.client.remote_engine import HURRY_SECONDS, RemoteEngine
 from gala.engine import MediaOrder
 from gala.errors import GalaError, Unavailable

@@ -1,0 +1,53 @@
+"""What is answered at once, without a job: voices, and frames of films."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from gala.client.connection import Connection
+
+
+class RelayedCalls(Connection):
+    """Requests that the renderer answers at once."""
+
+    def voices(
+        self,
+        *,
+        language: str | None = None,
+        engine: str | None = None,
+        gender: str | None = None,
+        q: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the voices that match: ``id``, ``name``, ``engine``, ``language``, ``gender``,
+        ``licence``, ``description``, ``sample_url``. Requests name a voice by its ``id``.
+        """
+        query = {"language": language, "engine": engine, "gender": gender, "q": q}
+        given = {name: value for name, value in query.items() if value is not None}
+        return list(self.call("GET", "/voices", params=given)["voices"])
+
+    def voice_sample(self, voice: str, *, engine: str | None = None) -> bytes:
+        """Return an MP3 file in which the voice of that id speaks a sentence."""
+        query = {} if engine is None else {"engine": engine}
+        path = f"/voices/{quote(voice, safe='')}/sample"
+        return self.request("GET", path, params=query).content
+
+    def timeline_frame(
+        self,
+        composition: Mapping[str, Any],
+        at: float | str,
+        *,
+        format: str = "png",  # noqa: A002 - the name of the API
+        width: int | None = None,
+        output: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return one frame of a composition as a picture, without a job.
+
+        ``at`` is in seconds of the film, or a timecode; ``format`` is png, jpeg or webp, ``width``
+        in pixels. ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``.
+        """
+        query = {"at": at, "format": format, "width": width}
+        given = {name: value for name, value in query.items() if value is not None}
+        body = {"params": dict(composition), "output": dict(output or {})}
+        return self.request("POST", "/timeline/frame", params=given, json=body).content
