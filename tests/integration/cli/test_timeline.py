@@ -82,12 +82,12 @@ def test_the_schema_is_printed(gala: Gala) -> None:
 def test_an_edit_of_shotstack_is_imported(gala: Gala, tmp_path: Path) -> None:
     (tmp_path / "edits").mkdir()
     (tmp_path / "edits" / "a.png").write_bytes(b"")
-    photo = {"asset": {"type": "image", "src": "a.png"}, "start": 0, "length": 2, "filter": "blur"}
+    photo = {"asset": {"type": "image", "src": "a.png"}, "start": 0, "length": 2, "skew": {"x": 1}}
     edit = tmp_path / "edits" / "edit.json"
     edit.write_text(json.dumps({"timeline": {"tracks": [{"clips": [photo]}]}}))
     shown = gala("timeline", "import", edit, "-o", tmp_path / "film.json")
     assert shown.code == 0, shown.err
-    assert "not carried over: /timeline/tracks/0/clips/0/filter" in shown.err
+    assert "not carried over: /timeline/tracks/0/clips/0/skew" in shown.err
     assert "--size 1280x720 --fps 25" in shown.err
     film = json.loads((tmp_path / "film.json").read_text())
     assert film["tracks"][0]["clips"][0]["src"] == "edits/a.png"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gala.timeline.exchange.shotstack.looks import FILTERS, look_of
 from gala.timeline.exchange.shotstack.placement import (
     Anchored,
     Movement,
@@ -33,6 +34,8 @@ Element = dict[str, Any]
 
 _FITS: Final = {"crop": "cover", "cover": "fill", "contain": "contain", "none": "none"}
 """By Shotstack's words: its ``cover`` stretches."""
+_FILTERED: Final = frozenset({"image", "video"})
+"""Types of assets whose filters are carried over."""
 _FADES: Final = {"fadeIn": ("fade_in",), "fadeOut": ("fade_out",)}
 _FADE_SECONDS: Final = 1.0
 _ALIAS: Final = "alias://"
@@ -61,7 +64,10 @@ class ClipReader:
         return reader(self, clip, asset, path, length)
 
     def _note_unknown(self, clip: Json, path: Path) -> None:
-        for name in ("filter", "skew"):
+        is_filtered = obj(clip.get("asset")).get("type") in _FILTERED and (
+            clip.get("filter") in {*FILTERS, "none"}
+        )
+        for name in ("skew",) if is_filtered else ("filter", "skew"):
             if clip.get(name):
                 self.losses.add((*path, name), f"The {name} was left out.")
         for name in ("skew", "flip"):
@@ -80,8 +86,9 @@ class ClipReader:
         element |= {} if fit == "cover" else {"fit": fit}
         if asset["type"] == "video":
             element |= self._played(asset, (*path, "asset"), length)
+        look = look_of(clip, asset)
         for name in ("crop", "chromaKey"):
-            if asset.get(name):
+            if asset.get(name) and not (name == "chromaKey" and "chroma_key" in look):
                 self.losses.add((*path, "asset", name), f"The {name} was left out.")
         scale = first_value(clip.get("scale"), 1.0)
         if fit == "none" and not clip.get("width"):
@@ -89,7 +96,7 @@ class ClipReader:
         else:
             element |= box_of(clip, self.frame, scale)
         element |= motion(clip, path, self.losses)
-        return [element | self._visible(clip, path, length)]
+        return [element | look | self._visible(clip, path, length)]
 
     def _visible(self, clip: Json, path: Path, length: float | None) -> Element:
         """Return place, movement, opacity and rotation."""

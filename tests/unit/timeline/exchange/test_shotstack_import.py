@@ -182,10 +182,20 @@ def test_the_size_is_that_of_the_output(output: Any, size: tuple[int, int, int])
     assert form == Format(width=size[0], height=size[1], fps=size[2])
 
 
+def test_filters_and_chroma_keys_of_pictures_are_carried_over() -> None:
+    keyed = {**PHOTO, "chromaKey": {"color": "#00b140", "threshold": 102, "halo": 51}}
+    found = read([clip(keyed, filter="greyscale")])
+    assert not found.losses
+    (element,) = found.composition["tracks"][0]["clips"]
+    assert element["filters"] == {"grayscale": 1}
+    assert element["chroma_key"] == {"color": "#00b140", "similarity": 0.1, "blend": 0.05}
+    read_timeline(found.composition)
+
+
 def test_what_is_not_carried_over_is_listed_with_its_place() -> None:
     luma = {"type": "luma", "src": "https://example.com/l.mp4"}
     found = read(
-        [clip(PHOTO, filter="greyscale", transition={"in": "carouselLeft"}), clip(luma, 2)],
+        [clip(PHOTO, filter="sketch", transition={"in": "carouselLeft"}), clip(luma, 2)],
         output={**HD, "destinations": [{"provider": "s3"}]},
         fonts=[{"src": "https://example.com/f.ttf"}],
     )
