@@ -6,7 +6,6 @@ galactic dynamics.
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 import sys
@@ -14,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Final
+
+from gala.garbage_collection import paused
 
 DISTRIBUTION: Final = "gala-platform"
 _OURS: Final = frozenset({"gala", "gala_api", "gala_renderer", "gala_storage", "gala_worker"})
@@ -91,21 +92,16 @@ def explained(error: ModuleNotFoundError, extra: str | None = None) -> tuple[str
 def importing(extra: str) -> Iterator[None]:
     """Import what a process consists of, at the top of its composition root.
 
-    A missing package ends the process with one line that names the extra. What is imported stays:
-    the garbage collector neither searches it meanwhile, which would take a fifth of the start, nor
-    later.
+    A missing package ends the process with one line that names the extra.
     """
-    gc.disable()
     try:
-        yield
-        gc.freeze()
+        with paused():
+            yield
     except ModuleNotFoundError as error:
         found = explained(error, extra)
         if found is None:
             raise
         sys.exit(": ".join(found))
-    finally:
-        gc.enable()
 
 
 def _requirements() -> dict[str, set[str]]:

@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gala.garbage_collection import paused
 from tests.platform import distribution
 from tests.platform.distribution import GroupScheduling
 from tests.platform.fixtures import (
@@ -115,12 +115,8 @@ def pytest_collection() -> Iterator[None]:
 
     Tests and modules stay to the end, so later searches leave them out, too.
     """
-    gc.disable()
-    try:
+    with paused():
         return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

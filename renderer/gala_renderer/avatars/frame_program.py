@@ -12,16 +12,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, TypeVar
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from gala.garbage_collection import paused
 
-from gala_renderer.avatars.bodies import open_body
-from gala_renderer.avatars.body import Body, Painter, Placement
-from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
-from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
-from gala_renderer.avatars.framing import place
-from gala_renderer.avatars.pose import MotionTrack, Pose
+with paused():
+    import cv2
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gala_renderer.avatars.bodies import open_body
+    from gala_renderer.avatars.body import Body, Painter, Placement
+    from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
+    from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
+    from gala_renderer.avatars.framing import place
+    from gala_renderer.avatars.pose import MotionTrack, Pose
 
 _Frame = TypeVar("_Frame")
 

@@ -13,19 +13,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from gala.garbage_collection import paused
 
-from gala.errors import EngineMissing, InvalidRequest
-from gala_renderer.avatars.faces import Face, FaceFinder, corrected, draw_landmarks
-from gala_renderer.avatars.portrait.prepared import prepare, save
-from gala_renderer.avatars.preparation_job import (
-    FoundFace,
-    PortraitAnswer,
-    PortraitJob,
-    PreparationJob,
-)
+with paused():
+    import cv2
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gala.errors import EngineMissing, InvalidRequest
+    from gala_renderer.avatars.faces import Face, FaceFinder, corrected, draw_landmarks
+    from gala_renderer.avatars.portrait.prepared import prepare, save
+    from gala_renderer.avatars.preparation_job import (
+        FoundFace,
+        PortraitAnswer,
+        PortraitJob,
+        PreparationJob,
+    )
 
 Picture = NDArray[np.uint8]
 

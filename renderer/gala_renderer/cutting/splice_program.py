@@ -18,18 +18,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-from av.container import OutputContainer
-from av.error import FFmpegError
-from av.packet import Packet
-from av.video.stream import VideoStream
+from gala.garbage_collection import paused
 
-from gala_renderer.cutting.audio_packets import copied_sound, own_sound
-from gala_renderer.cutting.gop_split import Copied, Encoded
-from gala_renderer.cutting.h264 import UnsupportedStream
-from gala_renderer.cutting.reencode import REORDERED, Encoding
-from gala_renderer.cutting.splice_request import SpliceRequest
-from gala_renderer.cutting.splice_source import Source, Stretch
+with paused():
+    import av
+    from av.container import OutputContainer
+    from av.error import FFmpegError
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+    from gala_renderer.cutting.audio_packets import copied_sound, own_sound
+    from gala_renderer.cutting.gop_split import Copied, Encoded
+    from gala_renderer.cutting.h264 import UnsupportedStream
+    from gala_renderer.cutting.reencode import REORDERED, Encoding
+    from gala_renderer.cutting.splice_request import SpliceRequest
+    from gala_renderer.cutting.splice_source import Source, Stretch
 
 _MIN_TICKS = 10_000
 """The minimum MP4 time scale, in ticks per second; the muxer would raise a lower one."""

@@ -15,11 +15,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageCms, ImageOps
+from gala.garbage_collection import paused
 
-from gala_renderer.pictures.opening import opened
-from gala_renderer.pictures.source_colour import SourceColour, source_colour
-from gala_renderer.probe.animations import APNG_DEFAULT_FPS
+with paused():
+    from PIL import Image, ImageCms, ImageOps
+
+    from gala_renderer.pictures.opening import opened
+    from gala_renderer.pictures.source_colour import SourceColour, source_colour
+    from gala_renderer.probe.animations import APNG_DEFAULT_FPS
 
 _ANIMATIONS: Final = frozenset({"PNG", "WEBP", "AVIF"})
 _TICK: Final = Fraction(1, 1000)

@@ -18,32 +18,35 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import av
-from av.container import InputContainer
-from av.error import FFmpegError
-from PIL import Image, UnidentifiedImageError
+from gala.garbage_collection import paused
 
-from gala_renderer.pictures.inspection import colour_fields
-from gala_renderer.pictures.png import open_readable
-from gala_renderer.probe.animations import APNG_DEFAULT_FPS, frame_delays
-from gala_renderer.probe.frame_times import spacing
-from gala_renderer.probe.length import (
-    Measured,
-    MeasuredTrack,
-    TooLong,
-    can_be_measured,
-    is_estimated,
-    measure,
-)
-from gala_renderer.probe.streams import (
-    UnusableFile,
-    describe_picture,
-    describe_sound,
-    fraction,
-    sound_stream,
-    too_large,
-    video_streams,
-)
+with paused():
+    import av
+    from av.container import InputContainer
+    from av.error import FFmpegError
+    from PIL import Image, UnidentifiedImageError
+
+    from gala_renderer.pictures.inspection import colour_fields
+    from gala_renderer.pictures.png import open_readable
+    from gala_renderer.probe.animations import APNG_DEFAULT_FPS, frame_delays
+    from gala_renderer.probe.frame_times import spacing
+    from gala_renderer.probe.length import (
+        Measured,
+        MeasuredTrack,
+        TooLong,
+        can_be_measured,
+        is_estimated,
+        measure,
+    )
+    from gala_renderer.probe.streams import (
+        UnusableFile,
+        describe_picture,
+        describe_sound,
+        fraction,
+        sound_stream,
+        too_large,
+        video_streams,
+    )
 
 _STREAMS_MAX = 64
 _JPEG_START = b"\xff\xd8\xff"

@@ -12,13 +12,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from gala.garbage_collection import paused
 
-from gala_renderer.avatars.frame_writer import write_frames
-from gala_renderer.timeline.drawing.job import DrawingJob
-from gala_renderer.timeline.drawing.moving import frames as moving_frames
+with paused():
+    import cv2
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gala_renderer.avatars.frame_writer import write_frames
+    from gala_renderer.timeline.drawing.job import DrawingJob
+    from gala_renderer.timeline.drawing.moving import frames as moving_frames
 
 
 def streams(job: DrawingJob) -> Iterator[tuple[Path, Iterator[NDArray[np.uint8]]]]:
