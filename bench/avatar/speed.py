@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench.avatar.memory import PeakMemory
 from bench.avatar.setup import Bench, painted_portrait
+from bench.peak_memory import PeakMemory
 from bench.platform.report import Figure, Section
 
 SIZE: Final = (1080, 1920, 30)

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from bench.platform.report import Section, machine, show
 from bench.platform.setup import private_folder
-from bench.timeline import camera, films, plans
+from bench.timeline import camera, films, frames, plans
 
 SUBJECTS: Final[Mapping[str, Callable[[Path], Section]]] = {
     "plans": plans.section,
+    "frames": frames.section,
     "films": films.section,
     "camera": camera.section,
 }

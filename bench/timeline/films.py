@@ -1,9 +1,11 @@
-"""A film of 60 s made by GALA, by FFmpeg and by MoviePy, and a second time with one change."""
+"""A film of 60 s made by GALA and by FFmpeg, and a second time with one change; and its first
+scenes beside programs that take minutes."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -11,64 +13,101 @@ from typing import Final
 from rich.console import Console
 
 from bench.media.setup import moviepy_python
+from bench.peak_memory import PeakMemory
 from bench.platform.report import Figure, Section, seconds
-from bench.timeline import material, ours, plain_ffmpeg
+from bench.timeline import hyperframes, material, ours, plain_ffmpeg
 from bench.timeline.material import Material
 from tests.support.engine import EngineHarness
 
 _MOVIEPY_SCRIPT: Final = Path(__file__).with_name("moviepy_side.py")
+_SLOW_SCENES: Final = 2
+"""Of the film, for the programs that take minutes."""
+_LIMIT_SECONDS: Final = 600.0
+_MEGABYTES: Final = 600
 _METHOD: Final = (
     "60 s of 1080 x 1920 at 30 fps in six scenes: three photos that grow by 15 %, three clips that"
     " cover the frame, fades of 0.5 s, titles, a logo, a voice in each scene and ducked music."
-    " x264 veryfast; GALA in quality `standard`, without a cache but in the last row, which changes"
-    " the title of the last scene. MoviePy and FFmpeg get the titles' font or PNGs. Each once."
+    " x264 veryfast; GALA in quality `standard`, without a cache but where one title changed, that"
+    f" of the last scene. Beside HyperFrames and MoviePy, both make the first {_SLOW_SCENES} scenes"
+    f" only ({material.seconds_of(_SLOW_SCENES):.0f} s), {_LIMIT_SECONDS / 60:.0f} minutes at most."
+    " MoviePy and FFmpeg get the titles' font or PNGs, HyperFrames HTML with GSAP; it runs with its"
+    " own settings for standard quality. Each once. Memory is the peak of the sum of all"
+    " processes (PSS)."
 )
 
 
 def section(folder: Path) -> Section:
     """Make the films in the folder."""
     harness = EngineHarness(folder / "films", renderer_slots=1)
+    notes: list[str] = []
     try:
         made = material.prepare(folder / "material", harness)
-        figures = _figures(harness, made, folder)
+        figures = list(_figures(harness, made, folder, notes))
     finally:
         harness.close()
     return Section(
-        title="A film of six scenes", method=_METHOD, against="the other", figures=figures
+        title="A film of six scenes",
+        method=" ".join([_METHOD, *notes]),
+        against="the other",
+        figures=figures,
     )
 
 
-def _figures(harness: EngineHarness, made: Material, folder: Path) -> list[Figure]:
+def _figures(
+    harness: EngineHarness, made: Material, folder: Path, notes: list[str]
+) -> Iterator[Figure]:
     whole = ours.composition(made)
     mine = _told("GALA", seconds(lambda: ours.make(harness, made, whole)))
-    ffmpeg = seconds(lambda: plain_ffmpeg.make(made, folder / "ffmpeg.mp4"))
-    _told("FFmpeg", ffmpeg)
-    first, again = _changed(made, folder / "cached")
+    ffmpeg = _told("FFmpeg", seconds(lambda: plain_ffmpeg.make(made, folder / "ffmpeg.mp4")))
+    yield Figure(what="beside FFmpeg", unit="s", ours=mine, reference=ffmpeg, most_ratio=1.15)
+    first, again, megabytes = _changed(made, folder / "cached")
     _told("GALA again, with one title changed", again)
-    moviepy = _moviepy(made, folder / "moviepy.mp4")
-    return [
-        Figure(what="beside FFmpeg", unit="s", ours=mine, reference=ffmpeg, most_ratio=1.15),
-        Figure(what="beside MoviePy", unit="s", ours=mine, reference=moviepy, most_ratio=0.1),
-        Figure(
-            what="one title changed, beside the whole",
-            unit="s",
-            ours=again,
-            reference=first,
-            most_ratio=0.25,
-        ),
-    ]
+    yield Figure(
+        what="one title changed, beside the whole",
+        unit="s",
+        ours=again,
+        reference=first,
+        most_ratio=0.25,
+    )
+    yield Figure(what="memory", unit="MB", ours=megabytes, below=_MEGABYTES)
+    part = ours.composition(made, scenes=_SLOW_SCENES)
+    short = _told("GALA, first scenes", seconds(lambda: ours.make(harness, made, part)))
+    try:
+        other = hyperframes.installed().render(
+            made, folder, scenes=_SLOW_SCENES, limit=_LIMIT_SECONDS
+        )
+        yield _beside("HyperFrames", short, other, most_ratio=0.125)
+    except hyperframes.Unavailable as error:
+        notes.append(f"HyperFrames did not run: {error}.")
+        _say(notes[-1])
+    yield _beside("MoviePy", short, _moviepy(made, folder / "moviepy.mp4"), most_ratio=0.1)
+
+
+def _beside(name: str, mine: float, took: float | None, *, most_ratio: float) -> Figure:
+    """Return the figure beside a slow program; one that was stopped has taken at least so long."""
+    stopped = took is None
+    other = _LIMIT_SECONDS if took is None else took
+    _told(f"{name}, stopped" if stopped else name, other)
+    minutes = f", stopped after {_LIMIT_SECONDS / 60:.0f} min" if stopped else ""
+    what = f"first scenes, beside {name}{minutes}"
+    return Figure(what=what, unit="s", ours=mine, reference=other, most_ratio=most_ratio)
 
 
 def _told(what: str, took: float) -> float:
-    """Tell what was measured while the rest goes on: MoviePy takes more than eight minutes."""
-    Console(stderr=True).print(f"measured: {what}, {took:.1f} s", style="dim", highlight=False)
+    """Tell what was measured while the rest goes on, which takes minutes."""
+    _say(f"measured: {what}, {took:.1f} s")
     return took
 
 
-def _moviepy(made: Material, target: Path) -> float:
+def _say(line: str) -> None:
+    Console(stderr=True).print(line, style="dim", highlight=False, markup=False)
+
+
+def _moviepy(made: Material, target: Path) -> float | None:
+    """Return the seconds of the first scenes in MoviePy, None if it was stopped."""
     values = {
-        "pictures": [str(path) for path in made.pictures],
-        "titles": [made.title(at) for at in range(material.SCENES)],
+        "pictures": [str(path) for path in made.pictures[:_SLOW_SCENES]],
+        "titles": [made.title(at) for at in range(_SLOW_SCENES)],
         **{name: str(asdict(made)[name]) for name in ("voice", "music", "logo", "font")},
         "target": str(target),
         "size": [material.WIDTH, material.HEIGHT],
@@ -78,17 +117,26 @@ def _moviepy(made: Material, target: Path) -> float:
         "zoom": material.ZOOM,
     }
     command = [moviepy_python(), str(_MOVIEPY_SCRIPT), json.dumps(values)]
-    # MoviePy writes the sound to its working directory first.
-    done = subprocess.run(command, check=True, cwd=target.parent, stdout=subprocess.PIPE, text=True)
+    try:
+        # MoviePy writes the sound to its working directory first.
+        done = subprocess.run(
+            command, check=True, cwd=target.parent, stdout=subprocess.PIPE, text=True,
+            timeout=_LIMIT_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None
     return float(done.stdout.strip().splitlines()[-1])
 
 
-def _changed(made: Material, root: Path) -> tuple[float, float]:
-    """Return the seconds of the film, and of the film with another title, with GALA's cache on."""
+def _changed(made: Material, root: Path) -> tuple[float, float, float]:
+    """Return the seconds of the film and of the film with another title, with GALA's cache on, and
+    the megabytes of memory of the first."""
     harness = EngineHarness(root, renderer_slots=1, renderer_cache_bytes=1_000_000_000)
     try:
-        first = seconds(lambda: ours.make(harness, made, ours.composition(made)))
+        with PeakMemory() as memory:
+            first = seconds(lambda: ours.make(harness, made, ours.composition(made)))
         other = ours.composition(made, last_title="The end")
-        return first, seconds(lambda: ours.make(harness, made, other))
+        again = seconds(lambda: ours.make(harness, made, other))
     finally:
         harness.close()
+    return first, again, memory.megabytes

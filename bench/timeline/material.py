@@ -28,6 +28,17 @@ LOGO_MARGIN: Final = 54
 VOICE: Final = "This is one of six scenes, and a calm voice tells what can be seen in it."
 
 
+def scene_span(scene: int) -> tuple[float, float]:
+    """Return when a scene starts, and how long it lasts, in seconds."""
+    step = SCENE_SECONDS - TRANSITION_SECONDS
+    return (scene * step - TRANSITION_SECONDS, SCENE_SECONDS) if scene else (0.0, step)
+
+
+def seconds_of(scenes: int) -> float:
+    """Return the length of the first scenes."""
+    return scenes * (SCENE_SECONDS - TRANSITION_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Paths of the files; odd scenes have a photo, even ones a clip of 1280 x 720 pixels."""

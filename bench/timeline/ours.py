@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bench.timeline.material import (
@@ -18,9 +19,11 @@ from tests.support.engine import EngineHarness, Made
 FORMAT = (1080, 1920, 30)
 
 
-def composition(material: Material, *, last_title: str | None = None) -> dict[str, Any]:
+def composition(
+    material: Material, *, scenes: int = SCENES, last_title: str | None = None
+) -> dict[str, Any]:
     """Return the composition, with another title in its last scene if one is given."""
-    titles = [material.title(at) for at in range(SCENES)]
+    titles = [material.title(at) for at in range(scenes)]
     if last_title is not None:
         titles[-1] = last_title
     logo = {"type": "image", "src": "logo", "width": "15%", "position": "top-right", "margin": "5%"}
@@ -30,10 +33,15 @@ def composition(material: Material, *, last_title: str | None = None) -> dict[st
     }
 
 
+def media_of(material: Material, params: Mapping[str, Any]) -> list[Path]:
+    """Return the files of a composition in its order."""
+    first, *others = material.pictures[: len(params["scenes"])]
+    return [first, material.voice, *others, material.logo, material.music]
+
+
 def make(harness: EngineHarness, material: Material, params: Mapping[str, Any]) -> Made:
     """Render the composition."""
-    first, *others = material.pictures
-    media = [first, material.voice, *others, material.logo, material.music]
+    media = media_of(material, params)
     made = harness.make("timeline", params, size=FORMAT, seconds=600, media=media)
     assert made.outputs, made.events[-1]
     return made

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from gala_renderer.timeline.graph import Span
 
 _AT_REST: Final = {"scale": 1.0, "rotation": 0.0, "blur": 0.0, "motion": None}
 _BLUR_REACH: Final = 3.0
+_LOOKS: Final = 50
 _CERTAIN: Final = 0.01
 """Pixels by which a picture may miss an edge because of rounding."""
 
@@ -102,10 +104,22 @@ class Movement:
 
 def movement_of(layer: Layer, span: Span) -> Movement | None:
     """Return how a layer moves in the frames of a span; None if it has no place."""
+    return _movement_at(layer, range(span.first, span.end), span.rate)
+
+
+def zoom_of(layer: Layer, rate: Fraction) -> float:
+    """Return how many times larger than at rest a layer becomes, as seen in some of its frames."""
+    first, last = layer.first_frame, layer.end_frame - 1
+    step = max(1, (last - first) // _LOOKS)
+    movement = _movement_at(layer, [*range(first, last, step), last], rate)
+    return 1.0 if movement is None else movement.zoom
+
+
+def _movement_at(layer: Layer, frames: Iterable[int], rate: Fraction) -> Movement | None:
     placement = layer.placement
     if placement is None:
         return None
-    times = [float(number / span.rate) for number in range(span.first, span.end)]
+    times = [float(number / rate) for number in frames]
     states = [state_at(layer, time) for time in times]
     return Movement(
         placement.box,

@@ -21,8 +21,7 @@ from gala_renderer.timeline.elements import (
 )
 from gala_renderer.timeline.elements.masked import masked_still
 from gala_renderer.timeline.elements.moved import Rest, make_moved
-from gala_renderer.timeline.graph import Span
-from gala_renderer.timeline.movement import movement_of, moves
+from gala_renderer.timeline.movement import movement_of, moves, zoom_of
 from gala_renderer.timeline.studio import Shown, Studio
 
 
@@ -58,8 +57,10 @@ def shown_layer(layer: Layer, studio: Studio) -> Shown | None:
     kind = KINDS[layer.element.type]
     if kind.make is not None and (kind.rest is None or not moves(layer)):
         return masked_still(kind.make(layer, studio), studio)
-    movement = movement_of(layer, Span(layer.first_frame, layer.end_frame, studio.rate))
+    movement = movement_of(layer, studio.wanted(layer.first_frame, layer.end_frame))
     if movement is None or kind.rest is None:
         return None
-    rest = kind.rest(layer, studio, movement.zoom)
+    # Materials are as large as they ever become, also for a single frame.
+    zoom = movement.zoom if studio.seen is None else zoom_of(layer, studio.rate)
+    rest = kind.rest(layer, studio, zoom)
     return None if rest is None else make_moved(layer, studio, rest, movement)

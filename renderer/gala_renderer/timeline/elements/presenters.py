@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.ffmpeg.video_source import even, rate_text
 from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawn import Area
-from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size
+from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size, raw_file
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span, raw_frames
 from gala_renderer.timeline.studio import Person, Shown, Studio
@@ -93,15 +93,20 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     if placement is None:
         return None
     size, _ = material_size(placement.box, min(zoom, _MOST_ZOOM))
-    span = Span(layer.first_frame, layer.end_frame, studio.rate)
-    pipe, path = studio.path(layer, "-whole.pipe"), studio.path(layer, ".mp4")
+    span = studio.wanted(layer.first_frame, layer.end_frame)
+    kind: Literal["picture", "video"] = "picture" if span.frames == 1 else "video"
+    path = studio.path(layer, ".rgba" if kind == "picture" else ".mp4")
+    pipe = studio.path(layer, "-whole.pipe")
     job = _frame_job(layer, studio.people[layer.number], span, (pipe, size))
     frames = raw_frames(pipe, size, span.rate, alpha=job.alpha)
     rgb = frames.filter("scale", in_color_matrix="bt709", in_range="tv", flags=_TO_RGB)
     rgba = rgb.filter("format", "rgba").filter("fps", rate_text(span.rate))
     seconds = float(span.frames / span.rate)
-    arguments = clip_file(rgba, path, alpha=job.alpha)
+    if kind == "picture":
+        arguments = raw_file(rgba, path)
+    else:
+        arguments = clip_file(rgba, path, alpha=job.alpha)
     feeder = studio.feeder_of((), (job,), name=f"presenter-{layer.number}")
     studio.steps.append(FFmpegStep("drawing", arguments, seconds, _DRAWING * seconds, feeder))
-    material = Material(kind="video", path=path, width=size[0], height=size[1], alpha=job.alpha)
-    return Rest(material, placement.box, is_opaque=not job.alpha)
+    material = Material(kind=kind, path=path, width=size[0], height=size[1], alpha=job.alpha)
+    return Rest(material, placement.box, is_opaque=not job.alpha, first=span.first)

@@ -22,8 +22,7 @@ from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawn import Area, save_png
 from gala_renderer.timeline.elements.moved import Rest, material_size
 from gala_renderer.timeline.elements.stationary import DrawnPicture
-from gala_renderer.timeline.graph import Span
-from gala_renderer.timeline.movement import movement_of, moves
+from gala_renderer.timeline.movement import moves, zoom_of
 from gala_renderer.timeline.studio import Shown, Studio
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.svg_program"
@@ -86,10 +85,7 @@ def _drawing(layer: Layer, studio: Studio, files: Mapping[str, Path]) -> _Drawin
     else:
         source = studio.path(layer, ".svg")
         source.write_text(element.svg or "", encoding="utf-8")
-    zoom, span = 1.0, Span(layer.first_frame, layer.end_frame, studio.rate)
-    movement = movement_of(layer, span) if moves(layer) else None
-    if movement is not None:
-        zoom = movement.zoom
+    zoom = zoom_of(layer, studio.rate) if moves(layer) else 1.0
     box = layer.placement.box if layer.placement is not None else None
     size = (2, 2) if box is None else material_size(box, zoom)[0]
     return _Drawing(layer, source, size, studio.path(layer, ".rgba"))
