@@ -25,6 +25,8 @@ from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.sources import NamedFile, named_files
 from gala_api.assets.service import storage_errors
 from gala_api.dependencies import Services
+from gala_api.jobs.resolve import check_params
+from gala_api.jobs.timeline_models import resolved
 from gala_api.owner_pronunciations import with_owner_list
 from gala_api.schemas.timeline import PlanTimelineRequest
 from gala_api.timeline_files import check_sources
@@ -110,7 +112,9 @@ def _request(
 ) -> tuple[TimelineFrameRequest, Mapping[str, Any]]:
     """Return the request to the renderer, and the rows of its assets by digest."""
     body = wanted.composition
-    params = cast(TimelineParams, TYPE.params.parse(body.params))
+    with transaction(services.sessions) as session:
+        document = resolved(session, owner, body.params)
+    params = cast(TimelineParams, check_params(document, TYPE).model)
     if TYPE.check is not None:
         TYPE.check(params, frozenset({MEDIA}))
     services.voices.check(params, frozenset({MEDIA}))

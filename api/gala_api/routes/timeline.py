@@ -94,6 +94,7 @@ def plan_timeline(
         **errors(
             ErrorCode.VALIDATION_ERROR,
             ErrorCode.ASSET_NOT_FOUND,
+            ErrorCode.MODEL_NOT_FOUND,
             ErrorCode.ASSET_PENDING,
             ErrorCode.URL_REFUSED,
             ErrorCode.PAYLOAD_TOO_LARGE,

@@ -86,6 +86,7 @@ def test_a_frame_that_cannot_be_drawn_is_refused_by_its_field(
         ({"type": "image", "src": NOBODY}, 404, "no asset"),
         ({"type": "image", "src": "https://example.org/a.png"}, 400, "Import the file"),
         ({"type": "image", "src": "a.png"}, 400, "Upload the file"),
+        ({"type": "presenter", "model": NOBODY.replace("ast", "mdl"), "text": "x"}, 404, "model"),
         ({"type": "waveform"}, 400, "/tracks/0/clips/0"),
     ],
 )
