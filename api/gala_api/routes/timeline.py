@@ -80,7 +80,6 @@ def plan_timeline(
 @router.post(
     "/timeline/frame",
     summary="Draw frame of composition",
-    operation_id="drawTimelineFrame",
     response_class=Response,
     dependencies=[allowed(Permission.JOBS_WRITE), KnownQuery],
     responses={
