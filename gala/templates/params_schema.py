@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
 from gala.name_suggestions import nearest
-from gala.templates.params_schema_help import remedy, sample
+from gala.templates.params_schema_help import remedy, sample, with_files
 from gala.templates.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, rejection
 from gala.timeline.problems import Problem, pointer
 
@@ -115,6 +115,11 @@ class ParamsSchema:
             for name, one in self._properties.items()
             if name not in self._defaults and isinstance(one, dict)
         }
+
+    def with_files(self, params: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+        """Return sample params with files by kind: ``image``, ``audio``, ``video``."""
+        found: dict[str, Any] = with_files({"properties": self._properties}, dict(params), files)
+        return found
 
     def completed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the params with null, or its default, for each declared one that is missing."""

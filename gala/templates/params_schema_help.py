@@ -12,6 +12,7 @@ _SAMPLES: Final[Mapping[str, Any]] = {
     "boolean": True,
     "null": None,
 }
+_ELSEWHERE: Final = frozenset({"image", "video", "audio", "model"})
 _FORMATS: Final[Mapping[str, str]] = {"color": "#336699"}
 
 
@@ -35,6 +36,24 @@ def sample(schema: Mapping[str, Any]) -> Any:
         case "integer" | "number":
             return schema.get("minimum", 1)
     return _FORMATS.get(str(schema.get("format")), _SAMPLES.get(str(kind)))
+
+
+def with_files(schema: Mapping[str, Any], value: Any, files: Mapping[str, str]) -> Any:
+    """Return a sample value with files, by kind, where it names some; null where that is allowed.
+
+    It has no model either, which only a server has.
+    """
+    kind = str(schema.get("format"))
+    if kind in _ELSEWHERE:
+        return None if "null" in schema.get("type", ()) else files.get(kind, value)
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        return {
+            name: with_files(properties.get(name, {}), one, files) for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [with_files(schema.get("items", {}), one, files) for one in value]
+    return value
 
 
 def remedy(kind: str, facts: Mapping[str, Any]) -> str:

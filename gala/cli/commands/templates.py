@@ -29,6 +29,7 @@ from gala.cli.rendering.templates import (
     all_problems,
     check_length,
     media_of,
+    sample_params,
     save_frame,
     setting_of,
 )
@@ -196,18 +197,19 @@ def preview(
     file = out or (Path(template) if Path(template).is_dir() else Path()) / PREVIEW
     if file.exists() and not force:
         raise InvalidRequest(f"{file} exists", hint="--force replaces it", field="--out")
-    given = with_params({**chosen.composition.schema.samples, **chosen.example}, values)
     setting = setting_of(chosen, None, None, frame(ratio, size, None))
-    with all_problems(template, as_json=False):
-        filled = fill(chosen.composition, given, setting)
-    command = RenderCommand(
-        type="timeline",
-        params={**filled.document, "quality": "draft"},
-        inputs=media_of(filled.document),
-        format=setting.format.model_copy(update={"fps": PREVIEW_FPS}),
-    )
-    command.check()
-    save_frame(command, file)
+    with sample_params(chosen) as sampled:
+        given = with_params(sampled, values)
+        with all_problems(template, as_json=False):
+            filled = fill(chosen.composition, given, setting)
+        command = RenderCommand(
+            type="timeline",
+            params={**filled.document, "quality": "draft"},
+            inputs=media_of(filled.document),
+            format=setting.format.model_copy(update={"fps": PREVIEW_FPS}),
+        )
+        command.check()
+        save_frame(command, file)
     typer.echo(file)
 
 

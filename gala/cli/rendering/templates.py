@@ -16,6 +16,7 @@ from gala.brand_kits import NEUTRAL, BrandKit
 from gala.cli.console import print_status
 from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.request import RenderCommand
+from gala.cli.sample_media import paint_photo, play_song
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest, NotFound
 from gala.files import atomic_file
@@ -107,6 +108,18 @@ def read_kit(file: Path) -> BrandKit:
         raise InvalidRequest(f"{file}: {'.'.join(map(str, where))}: {problem}") from error
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
+
+
+@contextmanager
+def sample_params(chosen: ChosenTemplate) -> Iterator[dict[str, Any]]:
+    """Yield params that show a template, with a generated photo and song where it needs files."""
+    schema = chosen.composition.schema
+    with TemporaryDirectory() as folder:
+        photo, song = Path(folder) / "photo.jpg", Path(folder) / "song.wav"
+        paint_photo(photo)
+        play_song(song)
+        files = {"image": str(photo), "audio": str(song)}
+        yield schema.with_files({**schema.samples, **chosen.example}, files)
 
 
 def save_frame(command: RenderCommand, file: Path) -> None:
