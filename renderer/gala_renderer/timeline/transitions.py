@@ -56,20 +56,28 @@ def between(
     seconds, passed = float(span.frames / span.rate), part.first - span.first
     old, new = (_led(stream, passed) for stream in (old, new))
     if name is TransitionName.ZOOM:
-        old = _nearer(old, span, size)
-    eased = [_eased(stream, name, span) for stream in (old, new)]
+        old = _nearer(old, span, size, passed)
+    eased = [_eased(stream, name, span, passed) for stream in (old, new)]
     mixed = ffmpeg.filter(
         eased, "xfade", transition=_XFADE[name], duration=f"{seconds:.6f}", offset=0
     )
     if passed:
-        mixed = mixed.trim(start_frame=passed)
+        mixed = mixed.trim(start_frame=1)
     steady = mixed.filter("settb", f"1/{span.rate}").filter("setpts", f"N+{part.first}")
     return steady.filter("fps", rate_text(span.rate))
 
 
-def _led(stream: Stream, frames: int) -> Stream:
-    """Return a stream with that many frames before it: transitions count from their start."""
-    return stream.filter("tpad", start=frames, start_mode="clone") if frames else stream
+def _led(stream: Stream, passed: int) -> Stream:
+    """Return a stream with a frame before it if it begins later than the transition.
+
+    FFmpeg counts from the first frame that it gets.
+    """
+    return stream.filter("tpad", start=1, start_mode="clone") if passed else stream
+
+
+def _count(variable: str, passed: int) -> str:
+    """Return the expression for the frame of a transition, of streams that :func:`_led` made."""
+    return f"if(gt({variable},0),{variable}+{passed - 1},0)" if passed else variable
 
 
 def alone(
@@ -88,8 +96,8 @@ def alone(
     """
     if name is TransitionName.ZOOM and leaves:
         passed = part.first - span.first
-        nearer = _nearer(_led(stream.filter("format", "yuva420p"), passed), span, size)
-        stream = part.on_time(nearer.trim(start_frame=passed) if passed else nearer)
+        nearer = _nearer(_led(stream.filter("format", "yuva420p"), passed), span, size, passed)
+        stream = part.on_time(nearer.trim(start_frame=1) if passed else nearer)
     start, length = float(span.start), float(span.frames / span.rate)
     if name is TransitionName.FADE_BLACK:
         length /= 2
@@ -100,23 +108,23 @@ def alone(
     )
 
 
-def _eased(stream: Stream, name: TransitionName, span: Span) -> Stream:
+def _eased(stream: Stream, name: TransitionName, span: Span, passed: int) -> Stream:
     """Return frames at the times at which FFmpeg's transition is as far as it shall be.
 
     What moves starts and ends slowly.
     """
-    part = f"N/{span.frames}"
+    part = f"{_count('N', passed)}/{span.frames}"
     if name not in _STEADY:
         part = f"(0.5-0.5*cos(PI*{part}))"
     seconds = float(span.frames / span.rate)
     return stream.filter("settb", f"1/{_FINE}").filter("setpts", f"{part}*{seconds:.6f}/TB")
 
 
-def _nearer(stream: Stream, span: Span, size: tuple[int, int]) -> Stream:
+def _nearer(stream: Stream, span: Span, size: tuple[int, int], passed: int) -> Stream:
     """Return frames that grow about their center, faster and faster."""
     return stream.filter(
         "zoompan",
-        z=f"1+{_NEARER}*pow(on/{span.frames},2)",
+        z=f"1+{_NEARER}*pow({_count('on', passed)}/{span.frames},2)",
         x="(iw-iw/zoom)/2",
         y="(ih-ih/zoom)/2",
         d=1,
