@@ -16,7 +16,8 @@ from gala.files import disk_errors
 from gala.frame_protocol import FRAME_SECONDS
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import RenderEngine
-from gala_renderer.timeline.frame import FrameDrawing, FrameMemory, FrameOrder
+from gala_renderer.timeline.frame import FrameDrawing, FrameOrder
+from gala_renderer.timeline.frame_material import FrameMemory
 
 _PREFIX: Final = "frame-"
 _ABANDONED_SECONDS: Final = 60 * 60

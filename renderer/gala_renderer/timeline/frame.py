@@ -1,21 +1,19 @@
 """One frame of a composition, without a job: only what is seen at its time is decoded and drawn.
 
-Times, words and pictures are those of the film. What takes long is kept for the next frame: speech
-and prepared portraits in caches of the renderer, what files contain in :class:`FrameMemory`.
+Times, words and pictures are those of the film.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, cast
 
-from gala.errors import Conflict, InvalidRequest
+from gala.errors import InvalidRequest
 from gala.frame_protocol import FRAME_SECONDS, FrameFormat
 from gala.media import Format, MediaFacts
 from gala.render_types.params.voice import VoiceParams
@@ -26,28 +24,28 @@ from gala.timeline.document.elements import TextElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Media as KnownMedia
 from gala.timeline.measurements import Size
-from gala.timeline.problems import parts
-from gala.timeline.sources import LUT, NamedFile, named_files
+from gala.timeline.sources import LUT
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.order import InputFile, parse_params
+from gala_renderer.engine.order import parse_params
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.single_frame import single_frame
-from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import Media
-from gala_renderer.speech.kept_speech import speak_once
-from gala_renderer.speech.turns import Turn
-from gala_renderer.speech.words import Word
 from gala_renderer.timeline.cubes import Cube, read_look
 from gala_renderer.timeline.drawing.files import draw_to_files, read_file
 from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
+from gala_renderer.timeline.frame_material import (
+    UNMEASURED,
+    FrameInput,
+    FrameMaterial,
+    FrameMemory,
+    ignored,
+)
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_materials import run_once
-from gala_renderer.timeline.listening import Recording, heard_words, recordings
-from gala_renderer.timeline.lottie_files import LottieFile, read_animation
 from gala_renderer.timeline.masks import decode_masks, masks_over
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
@@ -57,61 +55,8 @@ from gala_renderer.timeline.writing import frame_of
 
 _EARLY: Final = Fraction(1, 1_000_000)
 """Seconds by which a time may be before that of its frame: people and plans round times."""
-_REMEMBERED: Final = 500
-_UNMEASURED: Final = frozenset({"svg", "caption", LUT})
-"""Types of elements whose files have no length or size that a compilation needs."""
 _CONFINED: Final = frozenset({"video", "lottie"})
 """Kinds of materials that programs in the sandbox decode."""
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class FrameInput(Protocol):
-    """A file that a composition names."""
-
-    @property
-    def key(self) -> str:
-        """Identifies its content."""
-
-    @property
-    def mime(self) -> str:
-        """Its MIME type."""
-
-    @property
-    def facts(self) -> MediaFacts | None:
-        """What is known of it."""
-
-    def stage(self, target: Path) -> bool:
-        """Put the file at a path; return False if it has to be sent first."""
-
-
-class Remembered(Generic[_K, _V]):
-    """Values by key; those that were not used for longest are forgotten."""
-
-    def __init__(self, most: int = _REMEMBERED):
-        self._most = most
-        self._values: OrderedDict[_K, _V] = OrderedDict()
-
-    def get(self, key: _K) -> _V | None:
-        """Return the value of a key, None if it is not known."""
-        if key in self._values:
-            self._values.move_to_end(key)
-        return self._values.get(key)
-
-    def put(self, key: _K, value: _V) -> None:
-        """Remember a value."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FrameMemory:
-    """What was found out about files while earlier frames were drawn, by the keys of the files."""
-
-    media: Remembered[str, Media] = field(default_factory=Remembered)
-    words: Remembered[tuple[str, Recording], Sequence[Word]] = field(default_factory=Remembered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,16 +114,9 @@ class FrameDrawing:
         self._order = order
         self._params = order.params
         self._context = context
-        self._memory = memory
-        self._inputs = inputs
-        self._named = {one.source: one for one in reversed(list(named_files(order.params)))}
-        self._staged: dict[str, InputFile] = {}
-        self._media: dict[str, Media] = {}
-        self._voices: dict[SpokenKey, TimedVoice] = {}
-        self._words: dict[str, Sequence[Word]] = {}
+        self._material = FrameMaterial(order.params, order.files, context, memory, inputs=inputs)
         self._subtitles: dict[str, tuple[Subtitle, ...]] = {}
         self._cubes: dict[str, Cube] = {}
-        self._animations: dict[str, LottieFile] = {}
 
     async def draw(self) -> bytes:
         """Return the picture.
@@ -190,12 +128,12 @@ class FrameDrawing:
         compiled, number = await self._compiled()
         span = Span(number, number + 1, Fraction(compiled.frame.fps))
         seen = _seen(compiled, number)
-        await self._find_words(compiled, seen)
+        await self._material.find_words(compiled, seen)
         studio = self._studio(_only(compiled, seen), span)
         await self._prepare(studio, seen)
         path = self._context.scratch / f"frame.{self._order.format}"
         arguments = await asyncio.to_thread(self._arguments, studio, span, path)
-        keys = {one.path: self._order.files[name].key for name, one in self._media.items()}
+        keys = {one.path: self._order.files[name].key for name, one in self._material.media.items()}
         decoding = (
             run_once(self._context, step, keys, limit_seconds=FRAME_SECONDS)
             for step in studio.steps
@@ -225,7 +163,7 @@ class FrameDrawing:
             context.ffmpeg,
             cwd=context.scratch,
             limit_seconds=FRAME_SECONDS,
-            report=_ignore,
+            report=ignored,
         )
 
     def _check_format(self) -> None:
@@ -236,8 +174,6 @@ class FrameDrawing:
                 field="format",
             )
 
-    # --- times ---------------------------------------------------------------------------------
-
     async def _compiled(self) -> tuple[CompiledTimeline, int]:
         """Return the compiled film, with the sizes of all that is seen, and the frame's number."""
         while True:
@@ -246,21 +182,26 @@ class FrameDrawing:
                 compile_timeline, self._params, frame_of(self._params, self._order.frame), known
             )
             if known.files or known.texts:
-                await self._inspect(known.files)
-                await self._speak(known.texts)
+                await self._material.inspect(known.files)
+                await self._material.speak(known.texts)
                 continue
             number = self._number(compiled)
             sources = dict.fromkeys(_sources(_seen(compiled, number), compiled))
-            if not [one for one in sources if one not in self._staged]:
+            if not [one for one in sources if one not in self._material.staged]:
                 return compiled, number
-            await self._inspect(sources)
+            await self._material.inspect(sources)
 
     def _known(self) -> _Known:
-        files = self._order.files
+        files, material = self._order.files, self._material
         return _Known(
-            Measured(self._media, self._voices, self._context.services.fonts, self._animations),
+            Measured(
+                material.media,
+                material.voices,
+                self._context.services.fonts,
+                material.animations,
+            ),
             {name: one.facts for name, one in files.items() if one.facts is not None},
-            frozenset(name for name, one in self._named.items() if one.type in _UNMEASURED),
+            frozenset(name for name, one in material.named.items() if one.type in UNMEASURED),
         )
 
     def _number(self, compiled: CompiledTimeline) -> int:
@@ -275,100 +216,15 @@ class FrameDrawing:
             field="at",
         )
 
-    # --- files ---------------------------------------------------------------------------------
-
-    async def _inspect(self, sources: Iterable[str]) -> None:
-        """Stage files and find out what they contain. Raise Conflict if some have to be sent."""
-        wanted = [one for one in sources if one not in self._staged]
-        await asyncio.to_thread(self._stage, wanted)
-        unknown = []
-        for source in wanted:
-            file = self._named[source]
-            if file.type == "lottie":
-                path = self._staged[source].path
-                self._animations[source] = await asyncio.to_thread(read_animation, file, path)
-            if file.type in _UNMEASURED or file.type == "lottie":
-                continue
-            known = self._memory.media.get(self._order.files[source].key)
-            if known is None:
-                unknown.append(source)
-            else:
-                self._media[source] = replace(known, path=self._staged[source].path)
-        found = await self._context.inspect_all([self._staged[one] for one in unknown])
-        for source, media in zip(unknown, found, strict=True):
-            self._media[source] = media
-            # A converted copy is only there for this frame.
-            if media.path == self._staged[source].path:
-                self._memory.media.put(self._order.files[source].key, media)
-
-    def _stage(self, sources: Sequence[str]) -> None:
-        missing = []
-        for source in sources:
-            given = self._order.files.get(source)
-            if given is None:
-                raise self._not_given(self._named[source])
-            target = self._inputs / f"file-{len(self._staged)}"
-            if given.stage(target):
-                field_name = _field(self._named[source])
-                self._staged[source] = InputFile(target, given.mime, field_name)
-            else:
-                missing.append(given.key)
-        if missing:
-            raise Conflict("Some files have to be sent first.", missing=missing)
-
-    @staticmethod
-    def _not_given(file: NamedFile) -> InvalidRequest:
-        name = _field(file)
-        return InvalidRequest(f"{name}: The file {file.source[:80]!r} is not there.", field=name)
-
-    # --- words ---------------------------------------------------------------------------------
-
-    async def _speak(self, texts: Iterable[SpokenKey]) -> None:
-        for text, voice in texts:
-            said = await speak_once(
-                self._context,
-                Turn(text=text, voice=voice),
-                target=self._context.scratch / f"voice-{len(self._voices)}.wav",
-                lufs=self._params.loudness_lufs,
-                report=_ignore,
-            )
-            self._voices[text, voice] = spoken_voice(said)
-
-    async def _find_words(self, compiled: CompiledTimeline, seen: Sequence[Layer]) -> None:
-        """Find the words that are shown or spoken in the frame."""
-        speaking = {one.words_of or one.pointer for one in seen}
-        speeches = [one.speech for one in compiled.layers if one.pointer in speaking and one.speech]
-        texts = {(one.text, one.voice) for one in speeches if one.text and one.source is None}
-        await self._speak([one for one in texts if one not in self._voices])
-        for layer in compiled.layers:
-            speech = layer.speech
-            if layer.pointer in speaking and speech and speech.text and speech.source is None:
-                self._words[layer.pointer] = self._voices[speech.text, speech.voice].words
-        for one in recordings(self._params):
-            if one.pointer in speaking:
-                self._words[one.pointer] = await self._heard(one)
-
-    async def _heard(self, recording: Recording) -> Sequence[Word]:
-        await self._inspect([recording.source])
-        key = self._order.files[recording.source].key, recording
-        known = self._memory.words.get(key)
-        if known is None:
-            found = await heard_words(self._context, [recording], self._media, _ignore)
-            known = found[recording.pointer]
-            self._memory.words.put(key, known)
-        return known
-
-    # --- pictures ------------------------------------------------------------------------------
-
     def _studio(self, compiled: CompiledTimeline, span: Span) -> Studio:
         folder = self._context.scratch / "pictures"
         folder.mkdir()
         return Studio(
             compiled=compiled,
-            files=self._media,
+            files=self._material.media,
             fonts=self._context.services.fonts,
             folder=folder,
-            words=self._words,
+            words=self._material.words,
             subtitles=self._subtitles,
             cubes=self._cubes,
             transparent=self._params.transparent,
@@ -377,21 +233,24 @@ class FrameDrawing:
 
     async def _prepare(self, studio: Studio, seen: Sequence[Layer]) -> None:
         """Prepare presenters, drawings, masks and waveforms, and read subtitles and tables."""
+        material = self._material
         for source in dict.fromkeys(_sources(seen, studio.compiled)):
-            file = self._named[source]
+            file = material.named[source]
             if file.type == "caption":
-                read = await read_subtitles(self._staged[source], self._context, rate=studio.rate)
+                read = await read_subtitles(
+                    material.staged[source], self._context, rate=studio.rate
+                )
                 self._subtitles[source] = read.subtitles
             elif file.type == LUT:
-                path = self._staged[source].path
+                path = material.staged[source].path
                 self._cubes[source] = await asyncio.to_thread(read_look, file, path)
-        portraits = Portraits(self._staged, self._media)
+        portraits = Portraits(material.staged, material.media)
         await prepare_people(self._context, studio, portraits, await self._sounds(studio))
-        drawings = {name: one.path for name, one in self._staged.items()}
+        drawings = {name: one.path for name, one in material.staged.items()}
         await draw_svgs(self._context, studio, drawings)
-        await try_lotties(self._context, studio, self._animations)
+        await try_lotties(self._context, studio, material.animations)
         await decode_masks(self._context, studio)
-        await analyse_sounds(self._context, studio, Sounds(self._media, self._voices))
+        await analyse_sounds(self._context, studio, Sounds(material.media, material.voices))
 
     async def _sounds(self, studio: Studio) -> dict[str, Media]:
         """Return the voices that presenters speak with, by the JSON pointer of what speaks."""
@@ -406,10 +265,10 @@ class FrameDrawing:
             if layer.pointer not in speakers or speech is None:
                 continue
             if speech.source is not None:
-                await self._inspect([speech.source])
-                found[layer.pointer] = self._media[speech.source]
+                await self._material.inspect([speech.source])
+                found[layer.pointer] = self._material.media[speech.source]
             elif speech.text is not None:
-                found[layer.pointer] = self._voices[speech.text, speech.voice].track.media
+                found[layer.pointer] = self._material.voices[speech.text, speech.voice].track.media
         return found
 
 
@@ -450,11 +309,3 @@ def _sources(seen: Iterable[Layer], compiled: CompiledTimeline) -> Iterator[str]
             ]
         own = (getattr(layer.element, name, None) for name in ("src", "lut"))
         yield from (one for one in (*own, *others) if one is not None)
-
-
-def _field(file: NamedFile) -> str:
-    return ".".join(("params", *parts(file.pointer)))
-
-
-def _ignore(_: Any) -> None:
-    pass

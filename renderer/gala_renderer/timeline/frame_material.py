@@ -1,0 +1,201 @@
+"""What a frame of a composition is drawn from: staged files, spoken voices, and words.
+
+What takes long is kept for the next frame: speech in a cache of the renderer, what files contain
+in :class:`FrameMemory`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from gala.errors import Conflict, InvalidRequest
+from gala.media import MediaFacts
+from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import parts
+from gala.timeline.sources import LUT, NamedFile, named_files
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile
+from gala_renderer.narration.sound import TimedVoice, spoken_voice
+from gala_renderer.probe.media import Media
+from gala_renderer.speech.kept_speech import speak_once
+from gala_renderer.speech.turns import Turn
+from gala_renderer.speech.words import Word
+from gala_renderer.timeline.listening import Recording, heard_words, recordings
+from gala_renderer.timeline.lottie_files import LottieFile, read_animation
+from gala_renderer.timeline.measured import SpokenKey
+
+_REMEMBERED: Final = 500
+UNMEASURED: Final = frozenset({"svg", "caption", LUT})
+"""Types of elements whose files have no length or size that a compilation needs."""
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class FrameInput(Protocol):
+    """A file that a composition names."""
+
+    @property
+    def key(self) -> str:
+        """Identifies its content."""
+
+    @property
+    def mime(self) -> str:
+        """Its MIME type."""
+
+    @property
+    def facts(self) -> MediaFacts | None:
+        """What is known of it."""
+
+    def stage(self, target: Path) -> bool:
+        """Put the file at a path; return False if it has to be sent first."""
+
+
+class Remembered(Generic[_K, _V]):
+    """Values by key; those that were not used for longest are forgotten."""
+
+    def __init__(self, most: int = _REMEMBERED):
+        self._most = most
+        self._values: OrderedDict[_K, _V] = OrderedDict()
+
+    def get(self, key: _K) -> _V | None:
+        """Return the value of a key, None if it is not known."""
+        if key in self._values:
+            self._values.move_to_end(key)
+        return self._values.get(key)
+
+    def put(self, key: _K, value: _V) -> None:
+        """Remember a value."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMemory:
+    """What was found out about files while earlier frames were drawn, by the keys of the files."""
+
+    media: Remembered[str, Media] = field(default_factory=Remembered)
+    words: Remembered[tuple[str, Recording], Sequence[Word]] = field(default_factory=Remembered)
+
+
+class FrameMaterial:
+    """The files, voices and words of a composition, as far as one of its frames needs them.
+
+    Files are staged in ``inputs``; ``given`` are those that are there, by name.
+    """
+
+    def __init__(
+        self,
+        params: TimelineParams,
+        given: Mapping[str, FrameInput],
+        context: RenderContext,
+        memory: FrameMemory,
+        *,
+        inputs: Path,
+    ):
+        self._params = params
+        self._given = given
+        self._context = context
+        self._memory = memory
+        self._inputs = inputs
+        self.named = {one.source: one for one in reversed(list(named_files(params)))}
+        self.staged: dict[str, InputFile] = {}
+        self.media: dict[str, Media] = {}
+        self.voices: dict[SpokenKey, TimedVoice] = {}
+        self.words: dict[str, Sequence[Word]] = {}
+        self.animations: dict[str, LottieFile] = {}
+
+    async def inspect(self, sources: Iterable[str]) -> None:
+        """Stage files and find out what they contain. Raise Conflict if some have to be sent."""
+        wanted = [one for one in sources if one not in self.staged]
+        await asyncio.to_thread(self._stage, wanted)
+        unknown = []
+        for source in wanted:
+            file = self.named[source]
+            if file.type == "lottie":
+                path = self.staged[source].path
+                self.animations[source] = await asyncio.to_thread(read_animation, file, path)
+            if file.type in UNMEASURED or file.type == "lottie":
+                continue
+            known = self._memory.media.get(self._given[source].key)
+            if known is None:
+                unknown.append(source)
+            else:
+                self.media[source] = replace(known, path=self.staged[source].path)
+        found = await self._context.inspect_all([self.staged[one] for one in unknown])
+        for source, media in zip(unknown, found, strict=True):
+            self.media[source] = media
+            # A converted copy is only there for this frame.
+            if media.path == self.staged[source].path:
+                self._memory.media.put(self._given[source].key, media)
+
+    def _stage(self, sources: Sequence[str]) -> None:
+        missing = []
+        for source in sources:
+            given = self._given.get(source)
+            if given is None:
+                raise self._not_given(self.named[source])
+            target = self._inputs / f"file-{len(self.staged)}"
+            if given.stage(target):
+                field_name = _field(self.named[source])
+                self.staged[source] = InputFile(target, given.mime, field_name)
+            else:
+                missing.append(given.key)
+        if missing:
+            raise Conflict("Some files have to be sent first.", missing=missing)
+
+    @staticmethod
+    def _not_given(file: NamedFile) -> InvalidRequest:
+        name = _field(file)
+        return InvalidRequest(f"{name}: The file {file.source[:80]!r} is not there.", field=name)
+
+    async def speak(self, texts: Iterable[SpokenKey]) -> None:
+        """Speak texts, or take them from the cache."""
+        for text, voice in texts:
+            said = await speak_once(
+                self._context,
+                Turn(text=text, voice=voice),
+                target=self._context.scratch / f"voice-{len(self.voices)}.wav",
+                lufs=self._params.loudness_lufs,
+                report=ignored,
+            )
+            self.voices[text, voice] = spoken_voice(said)
+
+    async def find_words(self, compiled: CompiledTimeline, seen: Sequence[Layer]) -> None:
+        """Find the words that are shown or spoken in the frame."""
+        speaking = {one.words_of or one.pointer for one in seen}
+        speeches = [one.speech for one in compiled.layers if one.pointer in speaking and one.speech]
+        texts = {(one.text, one.voice) for one in speeches if one.text and one.source is None}
+        await self.speak([one for one in texts if one not in self.voices])
+        for layer in compiled.layers:
+            speech = layer.speech
+            if layer.pointer in speaking and speech and speech.text and speech.source is None:
+                self.words[layer.pointer] = self.voices[speech.text, speech.voice].words
+        for one in recordings(self._params):
+            if one.pointer in speaking:
+                self.words[one.pointer] = await self._heard(one)
+
+    async def _heard(self, recording: Recording) -> Sequence[Word]:
+        await self.inspect([recording.source])
+        key = self._given[recording.source].key, recording
+        known = self._memory.words.get(key)
+        if known is None:
+            found = await heard_words(self._context, [recording], self.media, ignored)
+            known = found[recording.pointer]
+            self._memory.words.put(key, known)
+        return known
+
+
+def _field(file: NamedFile) -> str:
+    return ".".join(("params", *parts(file.pointer)))
+
+
+def ignored(_: Any) -> None:
+    """Take reports of progress, which frames do not have."""
