@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.avatar.setup import Bench, painted_portrait
-from bench.peak_memory import PeakMemory
+from bench.platform.peak_memory import PeakMemory
 from bench.platform.report import Figure, Section
 
 SIZE: Final = (1080, 1920, 30)

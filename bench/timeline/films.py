@@ -13,7 +13,7 @@ from typing import Final
 from rich.console import Console
 
 from bench.media.setup import moviepy_python
-from bench.peak_memory import PeakMemory
+from bench.platform.peak_memory import PeakMemory
 from bench.platform.report import Figure, Section, seconds
 from bench.timeline import hyperframes, material, ours, plain_ffmpeg
 from bench.timeline.material import Material
