@@ -29,7 +29,7 @@ _PAUSE: Final = 0.6
 _SHORTEST_BREATH: Final = 0.25
 """Seconds of a pause in which a presenter breathes in at all."""
 _REST: Final = 1.5
-"""Seconds between two breaths while speaking, at least."""
+"""Seconds between a breath out and the next one in, at least."""
 _EXHALE: Final = (0.9, 1.3)
 """Seconds in which a presenter who speaks is seen to breathe out."""
 _IDLE: Final = (2.5, 5.5)
