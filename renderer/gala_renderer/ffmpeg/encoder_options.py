@@ -162,10 +162,8 @@ def for_still(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
     x264 spends most of its time on a motion search that finds nothing: without, it takes half the
     time. Adaptive quantisation stays on; without it, skies show bands.
     """
-    if encoding.codec != "libx264" or quality is not Quality.PREVIEW:
-        return encoding
-    quick = {"preset": "ultrafast", "x264-params": "cabac=1:aq-mode=1"}
-    return replace(encoding, options=tuple({**dict(encoding.options), **quick}.items()))
+    quick: Options = {"preset": "ultrafast", "x264-params": "cabac=1:aq-mode=1"}
+    return _with_x264(encoding, quality, quick)
 
 
 def for_pictures(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
@@ -174,10 +172,8 @@ def for_pictures(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
     With x264's macroblock tree, ``superfast`` takes a little more than half the time of
     ``veryfast`` for a camera that moves over a picture, at the same SSIM (0.990).
     """
-    if encoding.codec != "libx264" or quality is not Quality.PREVIEW:
-        return encoding
-    quick: dict[str, str | float] = {"preset": "superfast", "crf": 16, "x264-params": _PICTURES}
-    return replace(encoding, options=tuple({**dict(encoding.options), **quick}.items()))
+    quick: Options = {"preset": "superfast", "crf": 16, "x264-params": _PICTURES}
+    return _with_x264(encoding, quality, quick)
 
 
 def for_presenters(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
@@ -189,10 +185,8 @@ def for_presenters(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
     bytes. B-frames cost least: five in a row, without a search for how many, none of which others
     refer to. A short look-ahead without a thread of its own keeps few frames in memory.
     """
-    if encoding.codec != "libx264" or quality is not Quality.PREVIEW:
-        return encoding
-    quick: dict[str, str | float] = {"preset": "ultrafast", "crf": 17.5, "x264-params": _TALKING}
-    return replace(encoding, options=tuple({**dict(encoding.options), **quick}.items()))
+    quick: Options = {"preset": "ultrafast", "crf": 17.5, "x264-params": _TALKING}
+    return _with_x264(encoding, quality, quick)
 
 
 def for_drawings(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
@@ -201,11 +195,20 @@ def for_drawings(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
     What moves in drawings is new, and what does not is skipped: a look-ahead, which decides where
     bits are spent, takes a third of the time and spends as many for the same quality.
     """
+    quick: Options = {"preset": "superfast", "crf": None, "qp": 18, "x264-params": _DRAWINGS}
+    return _with_x264(encoding, quality, quick)
+
+
+def _with_x264(encoding: VideoEncoding, quality: Quality, options: Options) -> VideoEncoding:
+    """Return x264's encoding for previews with other options, without those that are None.
+
+    Other encoders and qualities are left as they are.
+    """
     if encoding.codec != "libx264" or quality is not Quality.PREVIEW:
         return encoding
-    options = {**dict(encoding.options), "preset": "superfast", "qp": 18, "x264-params": _DRAWINGS}
-    del options["crf"]
-    return replace(encoding, options=tuple(options.items()))
+    merged = {**dict(encoding.options), **options}
+    kept = tuple((name, value) for name, value in merged.items() if value is not None)
+    return replace(encoding, options=kept)
 
 
 def hardware(encoder: Encoder, quality: Quality, *, device: Path | None = None) -> VideoEncoding:

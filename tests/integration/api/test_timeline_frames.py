@@ -13,7 +13,7 @@ from gala.client import GalaClient
 from tests.platform.stack import Stack
 from tests.support.leak_check import connect
 
-NOBODY = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
+UNKNOWN_ASSET = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 OUTPUT = {"format": {"width": 64, "height": 64, "fps": 10}}
 
 
@@ -83,10 +83,14 @@ def test_a_frame_that_cannot_be_drawn_is_refused_by_its_field(
 @pytest.mark.parametrize(
     ("clip", "status", "words"),
     [
-        ({"type": "image", "src": NOBODY}, 404, "no asset"),
+        ({"type": "image", "src": UNKNOWN_ASSET}, 404, "no asset"),
         ({"type": "image", "src": "https://example.org/a.png"}, 400, "Import the file"),
         ({"type": "image", "src": "a.png"}, 400, "Upload the file"),
-        ({"type": "presenter", "model": NOBODY.replace("ast", "mdl"), "text": "x"}, 404, "model"),
+        (
+            {"type": "presenter", "model": UNKNOWN_ASSET.replace("ast", "mdl"), "text": "x"},
+            404,
+            "model",
+        ),
         ({"type": "waveform"}, 400, "/tracks/0/clips/0"),
     ],
 )
