@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from gala.job import JobStatus, Lane
 from tests.e2e.conftest import Platform
 from tests.platform.servers import PostgresServer, Server
+from tests.support.processes import command_of
 from tests.support.program_killer import killing_first
 from tests.support.samples import sample
 from tests.support.wait import wait_until
@@ -81,13 +82,8 @@ def test_a_presenter_outlives_the_worker_that_had_it(killable_stack: Platform) -
 def drawing(killable_stack: Platform, job_id: str) -> list[psutil.Process]:
     """Return the programs that draw a job's frames."""
     renderer = psutil.Process(killable_stack.stack.process("renderer").pid)
-    found = []
-    for process in renderer.children(recursive=True):
-        with suppress(psutil.Error):
-            line = " ".join(process.cmdline())
-            if "frame_program" in line and job_id in line:
-                found.append(process)
-    return found
+    programs = {one: command_of(one) for one in renderer.children(recursive=True)}
+    return [one for one, line in programs.items() if "frame_program" in line and job_id in line]
 
 
 def test_a_renderer_killed_in_mid_render_costs_one_attempt(killable_stack: Platform) -> None:

@@ -15,6 +15,14 @@ def runs(process: psutil.Process) -> bool:
         return False
 
 
+def command_of(process: psutil.Process) -> str:
+    """Return the process's command line; empty if it has ended, or is a zombie."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
 def started_since() -> Callable[[], list[psutil.Process]]:
     """Return a function that lists the descendants of this process started since this call.
 
@@ -25,13 +33,7 @@ def started_since() -> Callable[[], list[psutil.Process]]:
     def started() -> list[psutil.Process]:
         now = psutil.Process().children(recursive=True)
         # The interpreter's helper process outlives its user.
-        return [one for one in now if one not in before and runs(one) and not _is_tracker(one)]
+        new = [one for one in now if one not in before]
+        return [one for one in new if "resource_tracker" not in command_of(one) and runs(one)]
 
     return started
-
-
-def _is_tracker(process: psutil.Process) -> bool:
-    try:
-        return "resource_tracker" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return True

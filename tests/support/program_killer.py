@@ -10,6 +10,8 @@ from threading import Event, Thread
 
 import psutil
 
+from tests.support.processes import command_of
+
 
 @contextmanager
 def killing_first(
@@ -26,7 +28,7 @@ def killing_first(
     def watch() -> None:
         while not (killed or done.is_set()):
             for process in renderer.children(recursive=True):
-                if process.pid not in before and _matches(process, marker):
+                if process.pid not in before and marker in command_of(process):
                     with suppress(psutil.NoSuchProcess):
                         process.send_signal(signum)
                         killed.append(process.pid)
@@ -40,10 +42,3 @@ def killing_first(
     finally:
         done.set()
         watcher.join()
-
-
-def _matches(process: psutil.Process, marker: str) -> bool:
-    try:
-        return marker in " ".join(process.cmdline())
-    except psutil.Error:
-        return False

@@ -15,7 +15,7 @@ import pytest
 
 from gala.job import JobStatus
 from tests.platform.stack import Stack
-from tests.support.processes import runs
+from tests.support.processes import command_of, runs
 from tests.support.wait import wait_until
 
 Samples = Callable[[str], Path]
@@ -64,16 +64,8 @@ def test_a_stopped_command_leaves_no_file_and_no_process(
 
 
 def _encodes(program: psutil.Process) -> bool:
-    def line(process: psutil.Process) -> str:
-        try:
-            return " ".join(process.cmdline())
-        except psutil.Error:
-            return ""
-
-    return any(
-        "ffmpeg" in line(child) and "libx264" in line(child)
-        for child in program.children(recursive=True)
-    )
+    commands = map(command_of, program.children(recursive=True))
+    return any("ffmpeg" in command and "libx264" in command for command in commands)
 
 
 def test_a_stopped_command_cancels_its_job_on_the_server(

@@ -24,6 +24,7 @@ from tests.fakes.media_files import make
 from tests.support import xmp
 from tests.support.engine import EngineHarness, Made
 from tests.support.media_probe import has_audio, read_frames
+from tests.support.processes import command_of
 
 SIZE = (180, 320, 15)
 WIDE = (320, 180, 15)
@@ -265,7 +266,7 @@ def test_a_presenter_cancelled_while_it_is_drawn_leaves_neither_file_nor_process
         "presenter", {**MUTE, "text": text}, size=SIZE, when=lambda news: news.step == "encoding"
     )
     assert not [path for path in folder.rglob("*") if path.is_file()]
-    commands = [" ".join(one.cmdline()) for one in psutil.Process().children(recursive=True)]
+    commands = [command_of(one) for one in psutil.Process().children(recursive=True)]
     assert not [one for one in commands if "frame_program" in one or str(folder) in one]
 
 

@@ -25,6 +25,7 @@ from gala.permissions import Permission, Role
 from tests.fakes.jwt_issuer import Issuer
 from tests.integration.api.identity.conftest import MediaBackend
 from tests.platform.stack import SECRET_KEY
+from tests.support.processes import command_of
 
 
 @pytest.fixture
@@ -292,7 +293,7 @@ def test_keys_and_secrets_are_found_in_no_log_argv_error_metric_or_dump(
         told.append(operator.get("/metrics").text)
     told += [locked.stack.log(name) for name in locked.stack.names]
     api = psutil.Process(locked.stack.process("api").pid)
-    told += [" ".join(one.cmdline()) for one in (api, *api.children(recursive=True))]
+    told += [command_of(one) for one in (api, *api.children(recursive=True))]
     told.append(dump(locked))
     # The part after "gala_" and the id, which may itself have underscores.
     for secret in (SECRET_KEY, *shown, new["token"].split("_", 2)[2]):
