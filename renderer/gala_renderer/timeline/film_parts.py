@@ -22,7 +22,7 @@ from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
 from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.plan import PythonStep, Report
 from gala_renderer.ffmpeg.concat_demuxer import chained
-from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.graph import Span
@@ -162,11 +162,10 @@ def keeping(cache: FolderCache, key: str, folder: Path, number: int) -> PythonSt
 def assembled(
     folder: Path, names: Sequence[str], sound: Stream | None, target: Path, *, seconds: float
 ) -> tuple[str, ...]:
-    """Return arguments that copy the pictures of parts in ``folder`` and encode the sound."""
+    """Return arguments that copy the pictures of parts in ``folder``, and the encoded sound."""
     streams = [chained(folder / "parts.ffconcat", names).video]
-    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
     if sound is not None:
         streams.append(sound)
-        options |= AAC
+    options: dict[str, Any] = {"c": "copy", **MP4, **REPRODUCIBLE}
     output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
     return tuple(output.get_args())

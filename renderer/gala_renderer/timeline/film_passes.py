@@ -16,7 +16,7 @@ from gala.timeline.sources import sources_of
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
-from gala_renderer.engine.plan import FFmpegStep, Step
+from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
 from gala_renderer.engine.result_cache import code_digest, digests_of
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.narration.sound import TimedVoice
@@ -34,6 +34,7 @@ from gala_renderer.timeline.film_parts import (
     keeping,
     part_spans,
 )
+from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
@@ -48,7 +49,8 @@ from gala_renderer.timeline.repetition import (
 from gala_renderer.timeline.studio import Studio
 from gala_renderer.timeline.writing import FilmWriter
 
-_JOINING: Final = 0.5
+_JOINING: Final = 0.1
+_SOUND: Final = 0.5
 _REPEATING: Final = 8.0
 """Weights of the steps."""
 
@@ -65,6 +67,10 @@ class FilmPasses:
     recorded: Mapping[str, Sequence[Word]]
     """Words of recordings by the JSON pointer of the element."""
     compiled: CompiledTimeline
+    kept_sound: KeptSound | None = None
+    """Set if the film goes in parts and has sound."""
+    warnings: Sequence[str] = ()
+    """About the sound."""
     bodies: list[BodySpec] = field(default_factory=list)
     """Of the presenters that are drawn."""
     notes: list[str] = field(default_factory=list)
@@ -77,25 +83,13 @@ class FilmPasses:
             return writer.sound_alone(sound, float(self.compiled.length))
         if repetition is not None:
             return await self._repeated(writer, studio, repetition, sound)
-        if self._in_parts(writer):
+        if goes_in_parts(self.params, self.compiled, self.context):
             return await self._parts(writer, studio, sound)
         return await self._pass(writer, studio, sound)
 
     def _repetition(self) -> Repetition | None:
         """Return how the pictures repeat, if they can be copied."""
-        return repetition_of(self.compiled, self.files.media) if self._is_usual else None
-
-    @property
-    def _is_usual(self) -> bool:
-        """Return True if the film is of a format whose frames are copied."""
-        params = self.params
-        return params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
-
-    def _in_parts(self, writer: FilmWriter) -> bool:
-        """Return True if the scenes of the film are encoded and kept one by one."""
-        is_alone = self._is_usual and set(writer.outputs) == {"video"}
-        kept = self.context.services.film_parts.enabled
-        return is_alone and kept and len(part_spans(self.compiled)) > 1
+        return repetition_of(self.compiled, self.files.media) if _is_usual(self.params) else None
 
     async def _parts(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
         """Return the steps that encode the scenes that are not kept, and join all."""
@@ -125,8 +119,27 @@ class FilmPasses:
         self.notes.append(f"parts of the film: {len(missing)} rendered, {len(names) - len(missing)}"
                           " as rendered before")  # fmt: skip
         seconds, target = float(self.compiled.length), self.context.part(writer.outputs["video"])
-        arguments = assembled(scratch, names, sound, target, seconds=seconds)
+        kept = self.kept_sound
+        if kept is not None and kept.path.exists():
+            self.notes.append("sound of the film: as rendered before")
+        elif kept is not None and sound is not None:
+            steps += self._sound_steps(kept, sound, seconds)
+        encoded = None if kept is None else kept.stream
+        arguments = assembled(scratch, names, encoded, target, seconds=seconds)
         return [*steps, FFmpegStep("joining", arguments, seconds, _JOINING)]
+
+    def _sound_steps(self, kept: KeptSound, sound: Stream, seconds: float) -> list[Step]:
+        """Return the steps that encode the sound and keep it."""
+
+        async def keep(report: Report) -> None:
+            await asyncio.to_thread(kept.store, list(self.warnings))
+            report(1.0)
+
+        arguments = kept.encoded(sound, seconds=seconds)
+        return [
+            FFmpegStep("encoding the sound", arguments, seconds, _SOUND),
+            PythonStep("keeping the sound", keep, 0.01),
+        ]
 
     def _identities(self, writer: FilmWriter, studio: Studio) -> Identities:
         services = self.context.services
@@ -200,6 +213,19 @@ class FilmPasses:
             cubes=self.files.cubes,
             transparent=self.params.transparent,
         )
+
+
+def goes_in_parts(
+    params: TimelineParams, compiled: CompiledTimeline, context: RenderContext
+) -> bool:
+    """Return True if the scenes of a film, and its sound, are encoded and kept one by one."""
+    is_alone = _is_usual(params) and params.poster is None and not params.contact_sheet
+    return is_alone and context.services.film_parts.enabled and len(part_spans(compiled)) > 1
+
+
+def _is_usual(params: TimelineParams) -> bool:
+    """Return True if a film is of a format whose frames are copied."""
+    return params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
 
 
 def words_by_pointer(

@@ -75,6 +75,9 @@ class _Film:
         )
         kind, size = scene.transition.transition.type, self.studio.size
         mixed = between(old, new, kind, span, size, part=part)
+        if part == self.span and not self.studio.transparent:
+            # Nothing below it is seen, so that nothing below it has to be drawn.
+            return mixed
         return over(base, Branch(mixed), (0, 0), part)
 
     def _scene_alone(self, base: Stream, scene: CompiledScene, span: Span) -> Stream:

@@ -11,6 +11,7 @@ from typing import Final, Self, cast
 import ffmpeg
 
 from gala.media import Format, SpokenBy
+from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
@@ -23,6 +24,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
+from gala_renderer.engine.result_cache import digests_of
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, for_pictures
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
@@ -33,8 +35,9 @@ from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.film_files import FilmFiles
-from gala_renderer.timeline.film_passes import FilmPasses
+from gala_renderer.timeline.film_passes import FilmPasses, goes_in_parts
 from gala_renderer.timeline.inspection import surprises
+from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.sounds import heard, mixed_to_file
@@ -108,6 +111,7 @@ class Film:
     """Words of recordings by the JSON pointer of the element."""
     warnings: list[str] = field(default_factory=list)
     compiled: CompiledTimeline | None = None
+    kept_sound: KeptSound | None = None
 
     @classmethod
     async def of(cls, order: RenderOrder, context: RenderContext, params: TimelineParams) -> Self:
@@ -158,11 +162,21 @@ class Film:
         if sound is None:
             return await self.encode_silent()
         arguments = mixed_to_file(sound, self.context.scratch / "sound.wav")
+        if goes_in_parts(self.params, compiled, self.context):
+            kept = self.kept_sound = await asyncio.to_thread(self._sound_of, arguments)
+            if await asyncio.to_thread(kept.fetch):
+                self.warnings += kept.warnings
+                return await self._encoding(kept.stream)
         return Plan(
             (FFmpegStep("mixing", arguments, float(compiled.length), _MIXING),),
             then=self.encode,
             then_weight=_ENCODING,
         )
+
+    def _sound_of(self, mixing: tuple[str, ...]) -> KeptSound:
+        paths = [file.path for file in self.order.files(MEDIA)]
+        digests = dict(zip(paths, digests_of(self.order).get(MEDIA, []), strict=True))
+        return KeptSound.of(mixing, self.params.loudness_lufs, self.context, digests)
 
     async def encode_silent(self) -> Plan:
         """Plan the pass for the pictures of a film without sound."""
@@ -207,8 +221,9 @@ class Film:
             encoding = for_pictures(encoding, quality_of(params))
         writer = FilmWriter(params, context, encoding)
         passes = FilmPasses(
-            self.order, context, params, self.files, self.voices, self.recorded, compiled
-        )
+            self.order, context, params, self.files, self.voices, self.recorded, compiled,
+            self.kept_sound, self.warnings,
+        )  # fmt: skip
         studio = passes.studio(compiled)
         steps = await passes.steps(writer, studio, sound)
         outputs = writer.outputs

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
-from tests.support.films import frames_of, is_near, made, shape
+from tests.support.films import frames_of, is_near, made, shape, sound_of
+
+SOUND_KEPT = "sound of the film: as rendered before"
 
 
 def film(*prices: str, moves: bool = False) -> dict[str, Any]:
@@ -55,3 +59,40 @@ def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
     assert np.abs(parts.astype(int) - whole.astype(int)).mean() < 2
     seen = [is_near(parts[11][110, 5], (128, 0, 0)), is_near(parts[12][110, 5], (0, 0, 128))]
     assert seen == [True, True]
+
+
+def sounding(*prices: str, volume: float = 0.5) -> dict[str, Any]:
+    """Return a film with a tone from its first to its last frame."""
+    heard = {"type": "audio", "src": "tone", "volume": volume, "duration": "end"}
+    return {**film(*prices), "tracks": [{"clips": [heard]}]}
+
+
+@pytest.fixture(scope="module")
+def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tone") / "tone.wav"
+    return make(path, "-f", "lavfi", "-i", "sine=f=330:r=48000:d=3")
+
+
+def test_an_unchanged_sound_is_neither_mixed_nor_encoded_again(
+    keeping: EngineHarness, tone: Path
+) -> None:
+    first = made(keeping, sounding("5", "6"), tone)
+    assert SOUND_KEPT not in first.logs
+    changed = made(keeping, sounding("5", "9"), tone)
+    assert SOUND_KEPT in changed.logs
+    before, after = (sound_of(one.path("video"))[0] for one in (first, changed))
+    assert len(before) > 0
+    assert np.array_equal(before, after)
+    quieter = made(keeping, sounding("5", "9", volume=0.1), tone)
+    assert SOUND_KEPT not in quieter.logs
+
+
+def test_a_kept_sound_is_that_of_a_film_that_was_rendered_at_once(
+    keeping: EngineHarness, engine: EngineHarness, tone: Path
+) -> None:
+    wanted = sounding("7", "8", volume=0.3)
+    parts, again, whole = (made(one, wanted, tone) for one in (keeping, keeping, engine))
+    heard, copied, expected = (sound_of(one.path("video"))[0] for one in (parts, again, whole))
+    assert np.array_equal(heard, copied)
+    assert len(heard) == len(expected)
+    assert np.abs(heard - expected).max() < 1e-6

@@ -1,4 +1,8 @@
-"""Draws the frames of layers that move."""
+"""Draws the frames of layers that move.
+
+Libraries that only some materials need are imported when they are used: a program is started for
+each scene in which something moves.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,16 @@ from collections.abc import Iterator
 from itertools import islice, repeat
 from typing import Final
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pictures
 
 from gala_renderer.avatars.body import Frame
 from gala_renderer.avatars.frame_writer import FrameBuffer
 from gala_renderer.avatars.yuv import PixelBox, convert, premultiplied, write_transparent
-from gala_renderer.timeline.drawing.figures import Figures
 from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequence
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
-from gala_renderer.timeline.drawing.painting import frames as painted
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
-from gala_renderer.timeline.drawing.wave_job import Wave
-from gala_renderer.timeline.drawing.waves import frames as waves
 
 _OPACITY, _SIGMA, _MASK = 6, 7, 8
 """Columns of poses."""
@@ -51,7 +49,6 @@ def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
 def pictures_of(job: MovingJob) -> Iterator[Image | None]:
     """Yield RGBA for each frame; None, or nothing more, where it is that of the frame before."""
     material, skipped = job.material, job.skipped
-    size = (material.width, material.height)
     match material.kind:
         case "picture":
             raw = np.fromfile(material.path, np.uint8)
@@ -59,20 +56,38 @@ def pictures_of(job: MovingJob) -> Iterator[Image | None]:
         case "sequence":
             return _following(material, skipped)
         case "figures":
-            figures = Figures.model_validate_json(material.path.read_bytes())
-            return painted(figures, size, skipped)
+            return _figures(material, skipped)
         case "wave":
-            return waves(Wave.model_validate_json(material.path.read_bytes()), size, skipped)
+            return _waves(material, skipped)
         case "lottie":
-            # An extra of its own.
-            from gala_renderer.timeline.drawing import lottie  # noqa: PLC0415
-
-            animation = lottie.Lottie.model_validate_json(material.path.read_bytes())
-            return lottie.frames(animation, size, skipped)
+            return _lottie(material, skipped)
     return islice(_decoded(material), skipped, None)
 
 
+def _figures(material: Material, skipped: int) -> Iterator[Image]:
+    from gala_renderer.timeline.drawing import figures, painting  # noqa: PLC0415 - see above
+
+    found = figures.Figures.model_validate_json(material.path.read_bytes())
+    return painting.frames(found, (material.width, material.height), skipped)
+
+
+def _waves(material: Material, skipped: int) -> Iterator[Image]:
+    from gala_renderer.timeline.drawing import wave_job, waves  # noqa: PLC0415 - see above
+
+    wave = wave_job.Wave.model_validate_json(material.path.read_bytes())
+    return waves.frames(wave, (material.width, material.height), skipped)
+
+
+def _lottie(material: Material, skipped: int) -> Iterator[Image | None]:
+    from gala_renderer.timeline.drawing import lottie  # noqa: PLC0415 - an extra of its own
+
+    animation = lottie.Lottie.model_validate_json(material.path.read_bytes())
+    return lottie.frames(animation, (material.width, material.height), skipped)
+
+
 def _following(material: Material, skipped: int) -> Iterator[Image | None]:
+    from PIL import Image as Pictures  # noqa: PLC0415 - see above
+
     for path, frames in Sequence.model_validate_json(material.path.read_bytes()).pictures:
         if frames > skipped:
             with Pictures.open(path) as png:
@@ -82,6 +97,8 @@ def _following(material: Material, skipped: int) -> Iterator[Image | None]:
 
 
 def _decoded(material: Material) -> Iterator[Image]:
+    import av  # noqa: PLC0415 - see above
+
     with av.open(str(material.path)) as container:
         container.streams.video[0].thread_type = "AUTO"
         for frame in container.decode(video=0):
