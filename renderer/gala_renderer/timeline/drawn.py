@@ -89,6 +89,8 @@ def _with_color_everywhere(picture: Image.Image, color: str, *, bordered: bool) 
 
 def drawn_mask(area: Area, radius: float) -> Image.Image:
     """Return a grey picture that is white where a box with round corners is."""
+    if radius <= 0:
+        return Image.new("L", (area.width, area.height), 255)
     whole = _whole(area)
     mask = Image.new("L", (area.width * _FINER, area.height * _FINER))
     side = min(whole[2] - whole[0], whole[3] - whole[1])

@@ -176,6 +176,7 @@ class FrameDrawing:
 
     async def _compiled(self) -> tuple[CompiledTimeline, int]:
         """Return the compiled film, with the sizes of all that is seen, and the frame's number."""
+        self._material.recall()
         while True:
             known = self._known()
             compiled = await asyncio.to_thread(
@@ -187,9 +188,8 @@ class FrameDrawing:
                 continue
             number = self._number(compiled)
             sources = dict.fromkeys(_sources(_seen(compiled, number), compiled))
-            if not [one for one in sources if one not in self._material.staged]:
+            if not await self._material.inspect(sources):
                 return compiled, number
-            await self._material.inspect(sources)
 
     def _known(self) -> _Known:
         files, material = self._order.files, self._material

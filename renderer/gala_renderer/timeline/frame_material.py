@@ -112,18 +112,31 @@ class FrameMaterial:
         self.words: dict[str, Sequence[Word]] = {}
         self.animations: dict[str, LottieFile] = {}
 
-    async def inspect(self, sources: Iterable[str]) -> None:
-        """Stage files and find out what they contain. Raise Conflict if some have to be sent."""
+    def recall(self) -> None:
+        """Take what is known of files that were inspected before; they are not staged yet."""
+        for source in self.named:
+            given = self._given.get(source)
+            known = None if given is None else self._memory.media.get(given.key)
+            if known is not None:
+                self.media[source] = known
+
+    async def inspect(self, sources: Iterable[str]) -> bool:
+        """Stage files; return True if something was found out that was not known of them.
+
+        Raise Conflict if some have to be sent.
+        """
         wanted = [one for one in sources if one not in self.staged]
         await asyncio.to_thread(self._stage, wanted)
-        unknown = []
+        unknown, is_new = [], False
         for source in wanted:
             file = self.named[source]
             if file.type == "lottie":
+                is_new = True
                 path = self.staged[source].path
                 self.animations[source] = await asyncio.to_thread(read_animation, file, path)
             if file.type in UNMEASURED or file.type == "lottie":
                 continue
+            is_new = is_new or source not in self.media
             known = self._memory.media.get(self._given[source].key)
             if known is None:
                 unknown.append(source)
@@ -135,6 +148,7 @@ class FrameMaterial:
             # A converted copy is only there for this frame.
             if media.path == self.staged[source].path:
                 self._memory.media.put(self._given[source].key, media)
+        return is_new
 
     def _stage(self, sources: Sequence[str]) -> None:
         missing = []

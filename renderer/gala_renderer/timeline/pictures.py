@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from PIL import Image
 
@@ -18,6 +19,9 @@ from gala_renderer.timeline.elements import shown_layer
 from gala_renderer.timeline.graph import Branch, Span, over, png
 from gala_renderer.timeline.studio import Shown, Studio
 from gala_renderer.timeline.transitions import BY_OPACITY, FADES, alone, between
+
+_SWATCH: Final = (16, 16)
+"""Pixels of a picture of one color that FFmpeg enlarges, in little time."""
 
 
 def shown_layers(studio: Studio, span: Span) -> list[Shown]:
@@ -135,15 +139,20 @@ class _Film:
 
     def _nothing(self) -> Stream:
         path = self.studio.folder / "nothing.png"
-        Image.new("RGBA", self.studio.size).save(path)
-        return png(path, "yuva420p", self.studio.number())
+        Image.new("RGBA", _SWATCH).save(path)
+        return self._filling(png(path, "yuva420p", self.studio.number()))
 
     def _color(self, color: str) -> Stream:
         path = self.studio.folder / f"color-{color.lstrip('#')}.png"
         if color not in self.colors:
-            paint_color(path, color, self.studio.size)
+            paint_color(path, color, _SWATCH)
             self.colors[color] = None
-        return png(path, "yuv420p", self.studio.number())
+        return self._filling(png(path, "yuv420p", self.studio.number()))
+
+    def _filling(self, swatch: Stream) -> Stream:
+        """Return pictures of one color in the size of the film."""
+        width, height = self.studio.size
+        return swatch.filter("scale", w=width, h=height, flags="neighbor").filter("setsar", 1)
 
 
 @dataclass(frozen=True, slots=True)

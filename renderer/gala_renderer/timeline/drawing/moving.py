@@ -122,7 +122,8 @@ class _Opaque:
 
     def take(self, rgba: Image) -> None:
         """Use another picture; its sides are even."""
-        self._planes = [Pyramid(plane) for plane in convert(np.ascontiguousarray(rgba[..., :3]))]
+        rgb = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
+        self._planes = [Pyramid(plane) for plane in convert(rgb)]
 
     def paint(self, pose: NDArray[np.float64]) -> None:
         """Draw it in a pose."""
