@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gala.timeline.compilation.tree import Slot, Tree
-from gala.timeline.document.elements import GroupElement, PresenterElement
-from gala.timeline.document.looks import BlendMode
+from gala.timeline.document.elements import PresenterElement
 from gala.timeline.problems import Problem, pointer
 
 RENDERED: Final = frozenset(
@@ -43,9 +42,6 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
         where = slot.path if slot.path[-1] == "captions" else (*slot.path, "type")
         yield _problem(where, f"Elements of type {element.type} are")
         return
-    if isinstance(element, GroupElement) and element.blend is not BlendMode.NORMAL:
-        remedy = "Blend the elements in it."
-        yield _problem((*slot.path, "blend"), "blend of groups is", remedy)
     if isinstance(element, PresenterElement):
         yield from _of_presenter(slot, element)
 
@@ -57,9 +53,9 @@ def _of_presenter(slot: Slot, element: PresenterElement) -> Iterator[Problem]:
         yield Problem(pointer((*slot.path, "model")), rule, remedy)
 
 
-def _problem(path: tuple[str | int, ...], what: str, remedy: str = "") -> Problem:
+def _problem(path: tuple[str | int, ...], what: str) -> Problem:
     return Problem(
         pointer(path),
         f"{what} planned, but not rendered yet.",
-        remedy or "Leave it out; `gala timeline plan` takes it.",
+        "Leave it out; `gala timeline plan` takes it.",
     )

@@ -8,10 +8,11 @@ from typing import Final
 
 from gala.timeline.compilation.layers import Box, Layer, PlanWarning
 from gala.timeline.compilation.schedule import Schedule, speaks
-from gala.timeline.compilation.tree import Scope, Slot, Tree, exact, transition_seconds
+from gala.timeline.compilation.tree import Path, Scope, Slot, Tree, exact, transition_seconds
 from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import TextElement
-from gala.timeline.document.placement import MovedParams
+from gala.timeline.document.movement import Timed
+from gala.timeline.document.placement import MovedParams, VisibleParams
 from gala.timeline.problems import Problem, pointer
 
 _ROUNDING: Final = Fraction(1, 1_000_000)
@@ -86,10 +87,17 @@ def _movement_problems(slot: Slot, length: Fraction) -> Iterator[Problem]:
             f"The fades take longer than the element, {_seconds(length)} s.",
             f"Let both together take at most {_seconds(length)} s.",
         )
-    for number, frame in enumerate(element.keyframes):
+    yield from _late_keyframes(element.keyframes, (*slot.path, "keyframes"), length)
+    mask = element.mask if isinstance(element, VisibleParams) else None
+    if mask is not None:
+        yield from _late_keyframes(mask.keyframes, (*slot.path, "mask", "keyframes"), length)
+
+
+def _late_keyframes(frames: Sequence[Timed], path: Path, length: Fraction) -> Iterator[Problem]:
+    for number, frame in enumerate(frames):
         if not frame.time.is_fraction and exact(frame.time.value) > length:
             yield Problem(
-                pointer((*slot.path, "keyframes", number, "time")),
+                pointer((*path, number, "time")),
                 f"It is after the element's end, {_seconds(length)} s; keyframes count from its"
                 " start.",
                 f'Write at most {_seconds(length)}, or "100%" for the end.',

@@ -68,7 +68,7 @@ class _Compiler:
         self._short_side = min(frame.width, frame.height)
         self._safe_area = tree.timeline.safe_area * self._short_side
         self._numbers: dict[int, int] = {}
-        self._groups: dict[int, Part] = {}
+        self._groups: dict[int, Layer] = {}
 
     def compile(self) -> CompiledTimeline:
         tree, schedule = self._tree, self._schedule
@@ -124,10 +124,11 @@ class _Compiler:
         number = 0
         for slot in self._tree.slots:
             part = self._part(slot)
-            if slot.inside is not None:
-                self._groups[id(slot)] = part
-                continue
             first, end = self._frame_of(part.start), self._frame_of(part.end)
+            if slot.inside is not None:
+                below = self._numbers[id(slot)] = -1 - len(self._groups)
+                self._groups[id(slot)] = self._layer(slot, part, below, first, end)
+                continue
             if end <= first:
                 continue  # only while lengths are estimates
             self._numbers[id(slot)] = number

@@ -107,7 +107,7 @@ class Part:
     end: Fraction
     placement: Placement | None
     frame: Format
-    group: Part | None = None
+    group: Layer | None = None
     """The group that it is in, which moves it, too."""
 
     @property
@@ -118,7 +118,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer(Part):
-    """An element as it is seen or heard; layers with higher numbers are in front."""
+    """An element as it is seen or heard; layers with higher numbers are in front.
+
+    Groups, which are not among the layers of a film, have negative numbers.
+    """
 
     number: int = 0
     first_frame: int = 0
@@ -137,6 +140,11 @@ class Layer(Part):
     def name(self) -> str | None:
         """The element's name."""
         return self.element.name
+
+    @property
+    def groups(self) -> tuple[Layer, ...]:
+        """The groups that it is in, the innermost first."""
+        return () if self.group is None else (self.group, *self.group.groups)
 
     @property
     def is_visible(self) -> bool:

@@ -11,7 +11,8 @@ from typing import Final
 from gala.timeline.compilation.easings import eased
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer, Part
 from gala.timeline.document.elements import ImageElement, VideoElement
-from gala.timeline.document.movement import CameraMotion, Keyframe, MotionName
+from gala.timeline.document.masks import MASK_VALUES, MaskParams
+from gala.timeline.document.movement import CameraMotion, Keyframe, MotionName, Timed
 from gala.timeline.document.placement import MovedParams
 
 _NO_KEYFRAMES: Final[tuple[Keyframe, ...]] = ()
@@ -41,6 +42,10 @@ class State:
 def value_at(part: Part, name: str, time: float, otherwise: float) -> float:
     """Return what keyframes make of a value at a second of the film; ``otherwise`` without any."""
     frames = part.element.keyframes if isinstance(part.element, MovedParams) else _NO_KEYFRAMES
+    return _value(frames, part, name, time, otherwise)
+
+
+def _value(frames: Sequence[Timed], part: Part, name: str, time: float, otherwise: float) -> float:
     length = float(part.length)
     timed = sorted(
         (
@@ -53,11 +58,11 @@ def value_at(part: Part, name: str, time: float, otherwise: float) -> float:
     return _between(timed, time - float(part.start), otherwise)
 
 
-def _seconds(frame: Keyframe, length: float) -> float:
+def _seconds(frame: Timed, length: float) -> float:
     return frame.time.value * length if frame.time.is_fraction else frame.time.value
 
 
-def _between(timed: Sequence[tuple[float, float, Keyframe]], at: float, otherwise: float) -> float:
+def _between(timed: Sequence[tuple[float, float, Timed]], at: float, otherwise: float) -> float:
     if not timed:
         return otherwise
     if at <= timed[0][0]:
@@ -83,6 +88,25 @@ def volume_at(layer: Part, time: float) -> float:
     """Return the factor of a layer's sound at a second of the film, without ducking."""
     own = value_at(layer, "volume", time, getattr(layer.element, "volume", 1.0))
     return own * fade_at(layer, time)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskState:
+    """A mask at a time, in the box of its element."""
+
+    center: tuple[float, float]
+    """In parts of the box's sides."""
+    scale: float
+    rotation: float
+    """Degrees, clockwise."""
+
+
+def mask_at(part: Part, mask: MaskParams, time: float) -> MaskState:
+    """Return a mask of an element at a second of the film."""
+    x, y, scale, rotation = (
+        _value(mask.keyframes, part, name, time, getattr(mask, name)) for name in MASK_VALUES
+    )
+    return MaskState((x, y), scale, rotation)
 
 
 def state_at(layer: Part, time: float) -> State | None:

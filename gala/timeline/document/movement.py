@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Protocol, Self
 
 from pydantic import (
     BeforeValidator,
@@ -139,28 +140,70 @@ def _key_time(value: object) -> KeyTime:
     return KeyTime(parse_seconds(value))
 
 
+KeyTimeField = Annotated[
+    KeyTime,
+    PlainValidator(_key_time),
+    PlainSerializer(lambda at: at.written),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": "^[0-9:.,]{1,20}%?$"},
+            ]
+        }
+    ),
+    Field(
+        description="Seconds from the element's start, or a part of its length: `100%`.",
+        examples=[0.5, "100%"],
+    ),
+]
+EasingField = Annotated[
+    Easing,
+    Field(
+        strict=False,
+        description="How the values go on from here: "
+        + ", ".join(f"`{name}`" for name in Easing)
+        + ".",
+    ),
+]
+
+
+class Timed(Protocol):
+    """A keyframe of any kind."""
+
+    @property
+    def time(self) -> KeyTime:
+        """When it is reached."""
+
+    @property
+    def easing(self) -> Easing:
+        """How its values go on."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The values that it sets, by name."""
+
+
+def check_pairs(frames: Sequence[Timed]) -> None:
+    """Raise an error of validation if a value is set by one keyframe only."""
+    for name in sorted({name for frame in frames for name in frame.values}):
+        where = [at for at, frame in enumerate(frames) if name in frame.values]
+        if len(where) == 1:
+            raise broken_rule(
+                f"Only one keyframe sets {name}; a movement needs two.",
+                f"Set {name} in another keyframe, too; or, if it does not change, leave the"
+                " keyframe out.",
+                f"keyframes.{where[0]}",
+            )
+
+
 KEYFRAME_VALUES: Final = ("x", "y", "scale", "rotation", "opacity", "blur", "volume")
 
 
 class Keyframe(TypeParams):
     """Values that an element has at a time; between two keyframes they change smoothly."""
 
-    time: Annotated[
-        KeyTime,
-        PlainValidator(_key_time),
-        PlainSerializer(lambda at: at.written),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "number", "minimum": 0},
-                    {"type": "string", "pattern": "^[0-9:.,]{1,20}%?$"},
-                ]
-            }
-        ),
-    ] = Field(
-        description="Seconds from the element's start, or a part of its length: `100%`.",
-        examples=[0.5, "100%"],
-    )
+    time: KeyTimeField
     x: Percent | None = Field(default=None, description="As `x` of the element.")
     y: Percent | None = Field(default=None, description="As `y` of the element.")
     scale: float | None = Field(default=None, ge=0, le=20, description="Size; 1 is normal.")
@@ -172,12 +215,7 @@ class Keyframe(TypeParams):
         default=None, ge=0, le=0.5, description="Blur radius, of the frame's shorter side."
     )
     volume: float | None = Field(default=None, ge=0, le=4, description="Volume; 1 is unchanged.")
-    easing: Annotated[Easing, Field(strict=False)] = Field(
-        default=Easing.EASE_IN_OUT,
-        description="How the values go on from here: "
-        + ", ".join(f"`{name}`" for name in Easing)
-        + ".",
-    )
+    easing: EasingField = Easing.EASE_IN_OUT
 
     @property
     def values(self) -> dict[str, float]:

@@ -11,7 +11,12 @@ from gala.render_types.base import TypeParams
 from gala.render_types.params.framing import Anchor
 from gala.timeline.document.looks import BlendField, BlendMode, ChromaKey, ColorFilters
 from gala.timeline.document.masks import MaskField
-from gala.timeline.document.movement import Keyframe, MotionField, TransitionField
+from gala.timeline.document.movement import (
+    Keyframe,
+    MotionField,
+    TransitionField,
+    check_pairs,
+)
 from gala.timeline.document.timing import TimedParams
 from gala.timeline.document.values import Percent, Seconds, Source
 from gala.timeline.problems import broken_rule
@@ -51,15 +56,7 @@ class MovedParams(TypeParams):
 
     @model_validator(mode="after")
     def _values_move(self) -> Self:
-        for name in sorted({name for frame in self.keyframes for name in frame.values}):
-            where = [at for at, frame in enumerate(self.keyframes) if name in frame.values]
-            if len(where) == 1:
-                raise broken_rule(
-                    f"Only one keyframe sets {name}; a movement needs two.",
-                    f"Set {name} in another keyframe, too; or, if it does not change, leave the"
-                    " keyframe out.",
-                    f"keyframes.{where[0]}",
-                )
+        check_pairs(self.keyframes)
         return self
 
 

@@ -22,6 +22,7 @@ from gala.timeline.compilation.layers import (
 )
 from gala.timeline.document.looks import BlendMode
 from gala.timeline.document.movement import TransitionName
+from gala.timeline.document.placement import VisibleParams
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.exchange.edit import (
     Cut,
@@ -384,6 +385,8 @@ def _stands(layer: Layer) -> bool:
     source = layer.source
     still = layer.element.type in _STILL or (source is not None and source.freeze)
     moves = _changed(layer) & _MOVING_FIELDS or any("animat" in name for name in _changed(layer))
+    mask = layer.element.mask if isinstance(layer.element, VisibleParams) else None
+    moves = moves or (mask is not None and bool(mask.keyframes))
     return still and not moves and layer.group is None and layer.transition is None
 
 

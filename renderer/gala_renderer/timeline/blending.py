@@ -96,9 +96,55 @@ def blended(
         enable=span.expression,
     )
     below = window.cut(copies[1], (0, 0)).filter("scale", **_FROM_BT709).filter("format", "gbrp")
-    blend, inputs = BLENDS[mode], [above.filter("format", "gbrp"), below]
-    mixed = ffmpeg.filter(
-        inputs[::-1] if blend.is_swapped else inputs, "blend", all_mode=blend.filter
-    )
+    mixed = _mixed(above.filter("format", "gbrp"), below, mode)
     back = Branch(converted(mixed.filter("setsar", 1), "yuv420p"))
     return over(copies[0], back, (window.x, window.y), span)
+
+
+def blended_where_seen(
+    base: Stream,
+    top: Branch,
+    corner: tuple[int, int],
+    window: Window,
+    *,
+    mode: BlendMode,
+    spans: tuple[Span, Span],
+    neutral: Stream,
+) -> Stream:
+    """Mix a branch with frames that are transparent in parts, as :func:`blended` does.
+
+    Where nothing is below it, its own colors are seen, as in CSS. ``neutral`` is transparent.
+    """
+    span, whole = spans
+    copies = base.split()
+    shown = window.cut(top.stream, corner).filter("scale", **_FROM_BT709).filter("format", "gbrap")
+    above = ffmpeg.filter(
+        [whole.repeated(neutral.filter("format", "gbrap")), shown],
+        "overlay",
+        format="gbrp",
+        eof_action="repeat" if top.is_still else "pass",
+        enable=span.expression,
+    )
+    below = window.cut(copies[1], (0, 0)).filter("scale", **_FROM_BT709).filter("format", "gbrap")
+    (color, opacity), (under, seen) = _apart(above), _apart(below)
+    own = color.split()
+    mixed = _mixed(own[0], under, mode)
+    whole_color = ffmpeg.filter([own[1], mixed, seen.filter("format", "gbrp")], "maskedmerge")
+    merged = ffmpeg.filter(
+        [converted(whole_color.filter("setsar", 1), "yuva420p"), opacity], "alphamerge"
+    )
+    return over(copies[0], Branch(merged), (window.x, window.y), span)
+
+
+def _apart(stream: Stream) -> tuple[Stream, Stream]:
+    """Return the colors of frames, and their opacity in grey."""
+    copies = stream.split()
+    grey = copies[1].filter("alphaextract").filter("format", "gray").filter("setsar", 1)
+    return copies[0].filter("format", "gbrp").filter("setsar", 1), grey
+
+
+def _mixed(above: Stream, below: Stream, mode: BlendMode) -> Stream:
+    blend, inputs = BLENDS[mode], [above, below]
+    return ffmpeg.filter(
+        inputs[::-1] if blend.is_swapped else inputs, "blend", all_mode=blend.filter
+    )

@@ -14,6 +14,8 @@ from gala_renderer.ffmpeg.video_source import even
 
 _FINER: Final = 2
 _FAST_PNG: Final = 1
+SWATCH: Final = (16, 16)
+"""Pixels of a picture of one color that FFmpeg enlarges, in little time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def _span(start: float, length: float, side: int) -> tuple[int, int]:
 def paint_color(path: Path, color: str, size: tuple[int, int]) -> None:
     """Write a picture of one colour."""
     Image.new("RGB", size, color).save(path, compress_level=_FAST_PNG)
+
+
+def paint_clear(path: Path, size: tuple[int, int]) -> None:
+    """Write a picture that is transparent everywhere."""
+    Image.new("RGBA", size).save(path, compress_level=_FAST_PNG)
 
 
 def drawn_shape(element: ShapeElement, area: Area, short_side: float) -> Image.Image:

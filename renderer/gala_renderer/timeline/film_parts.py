@@ -130,13 +130,22 @@ def _layer(
     }
 
 
+def _grouped(group: Layer, span: Span) -> dict[str, Any]:
+    change = group.transition
+    return {
+        **_placed(group, span),
+        "transition": None if change is None else change.transition.model_dump(mode="json"),
+        "number": (group.number, None if change is None else change.before),
+    }
+
+
 def _placed(part: Part, span: Span) -> dict[str, Any]:
     """Return the time and place of an element or group, from the start of the span on."""
     return {
         "element": part.element.model_dump(mode="json", exclude=_ELSEWHERE),
         "time": (part.start - span.start, part.end - span.start),
         "placement": None if part.placement is None else asdict(part.placement),
-        "group": None if part.group is None else _placed(part.group, span),
+        "group": None if part.group is None else _grouped(part.group, span),
     }
 
 

@@ -91,6 +91,11 @@ def png(path: Any, pixels: str, number: int) -> Stream:
     return converted(own_input(path).filter("setpts", f"PTS+{number}-{number}"), pixels)
 
 
+def filling(swatch: Stream, size: tuple[int, int]) -> Stream:
+    """Return small pictures of one color in another size."""
+    return swatch.filter("scale", w=size[0], h=size[1], flags="neighbor").filter("setsar", 1)
+
+
 def over(base: Stream, top: Branch, corner: tuple[int, int], span: Span) -> Stream:
     """Lay a branch over the frames of the span; both corners are even."""
     return ffmpeg.filter(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Final
 
 import ffmpeg
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from gala.timeline.compilation.layers import Layer, Part
+from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.masks import MaskParams, MaskShape
-from gala.timeline.document.placement import VisibleParams
 from gala.timeline.measurements import Size
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.color import normalise_colour, transparent_rgb
@@ -21,6 +19,7 @@ from gala_renderer.probe.media import Media
 from gala_renderer.text_layout.rich_text import Overflow, Room, TextRun, fit_runs
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
 from gala_renderer.timeline.drawn import Area
+from gala_renderer.timeline.movement import own_mask
 from gala_renderer.timeline.studio import Studio
 
 _FINER: Final = 4
@@ -32,15 +31,10 @@ Points = list[tuple[float, float]]
 """From 0, 0 to 1, 1."""
 
 
-def own_mask(part: Part) -> MaskParams | None:
-    """Return the mask of an element or a group."""
-    return part.element.mask if isinstance(part.element, VisibleParams) else None
-
-
 async def decode_masks(context: RenderContext, studio: Studio) -> None:
     """Decode the pictures that are masks, as PNGs. Raise UnprocessableMedia for other files."""
     for layer in studio.compiled.layers:
-        for part in _chain(layer):
+        for part in (layer, *layer.groups):
             mask = own_mask(part)
             if mask is None or mask.src is None or mask.src in studio.mask_pictures:
                 continue
@@ -69,31 +63,20 @@ def _decoding(media: Media, pointer: str, path: str) -> tuple[str, ...]:
     return tuple(ffmpeg.output(small, path, **options).get_args())
 
 
-def _chain(layer: Layer) -> Iterator[Part]:
-    part: Part | None = layer
-    while part is not None:
-        yield part
-        part = part.group
-
-
 def masks_over(layer: Layer) -> list[MaskParams]:
     """Return the masks of a layer and of its groups."""
-    return [mask for part in _chain(layer) if (mask := own_mask(part)) is not None]
+    return [mask for part in (layer, *layer.groups) if (mask := own_mask(part)) is not None]
 
 
-def area_mask(layer: Layer, area: Area, studio: Studio) -> Image.Image:
-    """Return the masks of a layer and of its groups over an area of the film."""
-    whole = Image.new("L", (area.width, area.height), 255)
-    for part in _chain(layer):
-        mask = own_mask(part)
-        if mask is None or part.placement is None:
-            continue
-        box = part.placement.backdrop or part.placement.box
-        size = max(1, round(box.width)), max(1, round(box.height))
-        own = Image.new("L", (area.width, area.height))
-        drawn = drawn_mask_of(mask, size, studio, part.pointer)
-        own.paste(drawn, (round(box.left - area.x), round(box.top - area.y)))
-        whole = ImageChops.multiply(whole, own)
+def area_mask(layer: Layer, mask: MaskParams, area: Area, studio: Studio) -> Image.Image:
+    """Return the mask of a layer over an area of the film."""
+    whole = Image.new("L", (area.width, area.height))
+    if layer.placement is None:
+        return whole
+    box = layer.placement.backdrop or layer.placement.box
+    size = max(1, round(box.width)), max(1, round(box.height))
+    drawn = drawn_mask_of(mask, size, studio, layer.pointer)
+    whole.paste(drawn, (round(box.left - area.x), round(box.top - area.y)))
     return whole
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer, Part
-from gala.timeline.compilation.sampling import State, crop_at, state_at
-from gala.timeline.document.placement import MovedParams
+from gala.timeline.compilation.sampling import MaskState, State, crop_at, mask_at, state_at
+from gala.timeline.document.masks import MaskParams
+from gala.timeline.document.placement import MovedParams, VisibleParams
 from gala_renderer.timeline.drawing.job import COLUMNS
 from gala_renderer.timeline.drawing.matrices import Matrix, corners
 from gala_renderer.timeline.graph import Span
@@ -29,14 +30,20 @@ def moves(layer: Layer) -> bool:
     """Return True if a layer is drawn frame by frame: it moves, or its group changes it."""
     if _is_moved(layer):
         return True
-    group = layer.group
-    while group is not None:
+    mask = own_mask(layer)
+    if mask is not None and mask.is_moved:
+        return True
+    for group in layer.groups:
         element = group.element
         faded = isinstance(element, MovedParams) and (element.fade_in or element.fade_out)
         if _is_moved(group) or faded or getattr(element, "opacity", 1.0) < 1:
             return True
-        group = group.group
     return False
+
+
+def own_mask(part: Part) -> MaskParams | None:
+    """Return the mask of an element or a group."""
+    return part.element.mask if isinstance(part.element, VisibleParams) else None
 
 
 def _is_moved(part: Part) -> bool:
@@ -56,6 +63,8 @@ class Movement:
     states: tuple[State, ...]
     windows: tuple[Box, ...]
     """The part of the material that is seen, in parts of its sides."""
+    masks: tuple[MaskState, ...] = ()
+    """The mask in its box, if it moves in that."""
 
     @property
     def zoom(self) -> float:
@@ -72,19 +81,38 @@ class Movement:
         """Return True if only a part of the material is seen."""
         return any(window != WHOLE_PICTURE for window in self.windows)
 
-    def poses(self, box: Box, size: tuple[int, int], mask: tuple[int, int]) -> NDArray[np.float64]:
+    def poses(
+        self,
+        box: Box,
+        size: tuple[int, int],
+        mask: tuple[int, int],
+        cutout: tuple[int, int] | None = None,
+    ) -> NDArray[np.float64]:
         """Return the rows of a job, in pixels of the film.
 
         ``box`` is what the material of ``size`` pixels covers at rest; ``mask`` is the size of
-        a picture that covers the box of the layer.
+        a picture that covers the box of the layer, ``cutout`` that of a mask that moves in it.
         """
         rows = np.zeros((len(self.states), COLUMNS))
         for row, state, window in zip(rows, self.states, self.windows, strict=True):
             plane = self._plane(state)
             row[:6] = (plane @ _onto(self._seen(box, window), size))[:2].ravel()
             row[6:8] = min(max(state.opacity, 0.0), 1.0), state.blur
-            row[8:] = (plane @ _onto(self.rest, mask))[:2].ravel()
+            row[8:14] = (plane @ _onto(self.rest, mask))[:2].ravel()
+        if cutout is not None:
+            for row, state, moved in zip(rows, self.states, self.masks, strict=True):
+                row[14:] = (self._plane(state) @ self._in_box(moved, cutout))[:2].ravel()
         return rows
+
+    def _in_box(self, mask: MaskState, size: tuple[int, int]) -> NDArray[np.float64]:
+        """Return the matrix from pixels of a mask to where it is when nothing moves its box."""
+        rest, angle = self.rest, math.radians(mask.rotation)
+        cosine, sine = math.cos(angle) * mask.scale, math.sin(angle) * mask.scale
+        turned = np.array([[cosine, -sine], [sine, cosine]])
+        center = rest.left + mask.center[0] * rest.width, rest.top + mask.center[1] * rest.height
+        shift = np.asarray(center) - turned @ np.asarray(rest.center)
+        whole = np.vstack([np.column_stack([turned, shift]), [0.0, 0.0, 1.0]])
+        return np.asarray(whole @ _onto(rest, size))
 
     def _seen(self, box: Box, window: Box) -> Box:
         """Return what the whole material covers at rest if a part of it covers its box."""
@@ -121,10 +149,13 @@ def _movement_at(layer: Layer, frames: Iterable[int], rate: Fraction) -> Movemen
         return None
     times = [float(number / rate) for number in frames]
     states = [state_at(layer, time) for time in times]
+    mask = own_mask(layer)
+    mask = mask if mask is not None and mask.is_moved else None
     return Movement(
         placement.box,
         tuple(state for state in states if state is not None),
         tuple(_window(layer, placement.crop, time) for time in times),
+        () if mask is None else tuple(mask_at(layer, mask, time) for time in times),
     )
 
 
@@ -154,7 +185,7 @@ def covered(
     for row in poses:
         left, top, right, bottom = corners(_matrix(row[:6]), size)
         if mask is not None:
-            edges = corners(_matrix(row[8:]), mask)
+            edges = corners(_matrix(row[8:14]), mask)
             left, top = max(left, edges[0]), max(top, edges[1])
             right, bottom = min(right, edges[2]), min(bottom, edges[3])
         reach = 1 + _BLUR_REACH * row[7]

@@ -66,7 +66,8 @@ def _moves(layer: Layer) -> bool:
     while part is not None:
         fields = type(part.element).model_fields
         names = _MOVING.union(name for name in fields if name.startswith("anim"))
-        if any(getattr(part.element, name, None) for name in names):
+        mask = getattr(part.element, "mask", None)
+        if any(getattr(part.element, name, None) for name in names) or (mask and mask.keyframes):
             return True
         part = part.group
     return False

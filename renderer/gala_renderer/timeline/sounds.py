@@ -97,6 +97,7 @@ def _crossfades(compiled: CompiledTimeline) -> dict[int, tuple[float, float]]:
         for layer in compiled.layers
         if layer.transition is not None
     }
+    _add_groups(compiled, into, out_of)
     for scene in compiled.scenes:
         if scene.transition is None:
             continue
@@ -107,6 +108,23 @@ def _crossfades(compiled: CompiledTimeline) -> dict[int, tuple[float, float]]:
             if layer.scene == before.number and layer.end == before.end:
                 out_of[layer.number] = duration
     return {number: (into.get(number, 0.0), out_of.get(number, 0.0)) for number in {*into, *out_of}}
+
+
+def _add_groups(
+    compiled: CompiledTimeline, into: dict[int, float], out_of: dict[int, float]
+) -> None:
+    """Add what is heard in groups that take another's place, or whose place is taken."""
+    grouped = [(one, group) for one in compiled.layers for group in one.groups]
+    for _, group in grouped:
+        if group.transition is not None:
+            out_of[group.transition.before] = group.transition.transition.duration
+    for layer, group in grouped:
+        if layer.speech is not None:
+            continue
+        if group.transition is not None and layer.start == group.start:
+            into[layer.number] = group.transition.transition.duration
+        if group.number in out_of and layer.end == group.end:
+            out_of[layer.number] = out_of[group.number]
 
 
 def sound_of(

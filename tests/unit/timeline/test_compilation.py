@@ -342,9 +342,9 @@ WARNINGS = [
     (tracks([still(duration=1), still(start=3, duration=1)]), "gap", "from 1 to 3 s"),
     (tracks([MUSIC]), "gap", "from 0 to 60 s"),
     (
-        tracks([{"type": "group", "blend": "multiply", "elements": [still()]}]),
+        tracks([{"type": "presenter", "model": f"mdl_{'0' * 26}", "text": "Hello"}]),
         "not_rendered",
-        "blend of groups is planned",
+        "known to a server only",
     ),
     (
         tracks([{"type": "text", "text": "x" * 200, "width": "99%"}]),

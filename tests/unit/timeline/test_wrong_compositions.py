@@ -108,6 +108,19 @@ DOCUMENTS = [
     Wrong(video(chroma_key={"similarity": 2}), f"{CLIP}/chroma_key/similarity", "large", "1"),
     Wrong(video(mask="round"), f"{CLIP}/mask", "choices", "'rounded'"),
     Wrong(video(mask={}), f"{CLIP}/mask", "a shape, a picture or a text", '"shape"'),
+    Wrong(
+        video(mask={"shape": "star", "keyframes": [{"time": 0, "opacity": 0}]}),
+        f"{CLIP}/mask/keyframes/0/opacity", "no field", "",
+    ),
+    Wrong(
+        video(mask={"shape": "star", "keyframes": [{"time": 0, "scale": 0}]}),
+        f"{CLIP}/mask/keyframes/0", "needs two", "Set scale in",
+    ),
+    Wrong(
+        video(mask={"shape": "star", "keyframes": [{"time": 0}]}),
+        f"{CLIP}/mask/keyframes/0", "at least one value", "rotation",
+    ),
+    Wrong(video(mask={"shape": "star", "x": 20}), f"{CLIP}/mask/x", "20 is not", '"20%"'),
     Wrong(video(mask={"shape": "star", "text": "A"}), f"{CLIP}/mask/text", "a shape", "one of"),
     Wrong(video(clip_path="star"), f"{CLIP}/clip_path", "no field", '"mask"'),
     Wrong(clip(type="lottie"), f"{CLIP}/src", "needs its src", '"src"'),
@@ -295,6 +308,11 @@ TIMES = [
         "longer duration",
     ),
     Wrong(text(duration=1, fade_in=1, fade_out=1), f"{CLIP}/fade_in", "fades", "at most 1 s"),
+    Wrong(
+        video(duration=1, mask={"shape": "star",
+              "keyframes": [{"time": 0, "scale": 0}, {"time": 2, "scale": 1}]}),
+        f"{CLIP}/mask/keyframes/1/time", "after the element's end", "1",
+    ),
     Wrong(
         text(duration=1, keyframes=[{"time": 0, "opacity": 0}, {"time": 2, "opacity": 1}]),
         f"{CLIP}/keyframes/1/time",

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-COLUMNS = 14
+COLUMNS = 20
 """Values of a frame: six of the matrix of the material, opacity, standard deviation of the blur in
-pixels, six of the matrix of the mask. Matrices lead from pixels of a picture to pixels of the
-frame, row by row; a pixel is a square from its number to the next one."""
+pixels, six of the matrix of the mask, six of that of the cutout. Matrices lead from pixels of a
+picture to pixels of the frame, row by row; a pixel is a square from its number to the next one."""
 
 
 class Material(BaseModel):
@@ -51,6 +51,12 @@ class Mask(BaseModel):
     height: int
 
 
+class Cutout(Mask):
+    """A mask that moves by itself; nothing, or with ``inverted`` all, is seen beside it."""
+
+    inverted: bool = False
+
+
 class MovingJob(BaseModel):
     """A layer that moves: frames of ``width`` x ``height`` pixels, transparent with ``alpha``.
 
@@ -68,6 +74,7 @@ class MovingJob(BaseModel):
     poses: Path
     skipped: int = 0
     mask: Mask | None = None
+    cutout: Cutout | None = None
 
 
 class DrawingJob(BaseModel):

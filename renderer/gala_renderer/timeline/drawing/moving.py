@@ -21,9 +21,10 @@ from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequen
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
 
-_OPACITY, _SIGMA, _MASK = 6, 7, 8
+_OPACITY, _SIGMA, _MASK, _CUTOUT = 6, 7, 8, 14
 """Columns of poses."""
 _NOTHING: Final = PixelBox(0, 0, 0, 0)
+_NO_SIZE: Final = 1e-9
 _BLUR_REACH: Final = 3.0
 """Standard deviations that a blur is seen around a picture."""
 
@@ -144,6 +145,8 @@ class _Transparent:
         self._size = (job.width, job.height)
         self._mask = None if job.mask is None else _mask(job.mask)
         self._mask_size = None if job.mask is None else (job.mask.width, job.mask.height)
+        self._cutout = job.cutout
+        self._cut = None if job.cutout is None else _mask(job.cutout)
         self._box = _NOTHING
         self._pyramid = Pyramid(np.zeros((2, 2, 4), np.uint8))
         self._picture_size = (2, 2)
@@ -182,6 +185,10 @@ class _Transparent:
             matrix = moved(_matrix(pose, _MASK), -box.left, -box.top)
             shown = self._mask.warped(matrix, size, edge=cv2.BORDER_CONSTANT)
             drawn = _times(drawn, shown)
+        if self._cut is not None and self._cutout is not None:
+            matrix = moved(_matrix(pose, _CUTOUT), -box.left, -box.top)
+            shown = _cut(self._cut, matrix, size, inverted=self._cutout.inverted)
+            drawn = _times(drawn, shown)
         if pose[_SIGMA] > 0:
             drawn = blurred(drawn, float(pose[_SIGMA]))
         if pose[_OPACITY] < 1:
@@ -191,6 +198,15 @@ class _Transparent:
 
 def _mask(mask: Mask) -> Pyramid:
     return Pyramid(np.fromfile(mask.path, np.uint8).reshape(mask.height, mask.width))
+
+
+def _cut(mask: Pyramid, matrix: Matrix, size: tuple[int, int], *, inverted: bool) -> Image:
+    """Return in grey what a cutout leaves of a frame of ``size``."""
+    shown = np.zeros((size[1], size[0]), np.uint8)
+    # OpenCV would show a single pixel of a mask of no size everywhere.
+    if abs(float(np.linalg.det(matrix[:, :2]))) > _NO_SIZE:
+        shown = mask.warped(matrix, size, edge=cv2.BORDER_CONSTANT)
+    return np.asarray(255 - shown if inverted else shown, np.uint8)
 
 
 def _times(rgba: Image, grey: Image) -> Image:

@@ -19,15 +19,17 @@ from gala.timeline.document.placement import MovedParams
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.ffmpeg.video_source import even
-from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob
+from gala_renderer.timeline.drawing.job import Cutout, Mask, Material, MovingJob
 from gala_renderer.timeline.drawn import Area, drawn_mask
 from gala_renderer.timeline.graph import Branch, Span, raw_frames
-from gala_renderer.timeline.masks import drawn_mask_of, masks_over, own_mask
-from gala_renderer.timeline.movement import Movement, covered, covers_all, movement_of
+from gala_renderer.timeline.masks import drawn_mask_of
+from gala_renderer.timeline.movement import Movement, covered, covers_all, movement_of, own_mask
 from gala_renderer.timeline.studio import Shown, Studio
 
 _MAX_PIXELS: Final = 24_000_000
 """Of a material."""
+_MAX_MASK_PIXELS: Final = 6_000_000
+"""Masks are drawn larger than they are, so that they take many times the memory."""
 _NEARLY_LOSSLESS: Final = {"c:v": "libx264rgb", "preset": "ultrafast", "crf": 6}
 
 
@@ -46,6 +48,16 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class Masks:
+    """What of a layer that moves is seen."""
+
+    mask: Mask | None
+    """Of its box: round corners, a window on a larger picture, a mask that stays there."""
+    cutout: Cutout | None
+    """A mask that moves within its box."""
+
+
+@dataclass(frozen=True, slots=True)
 class MovedLayer:
     """A layer that moves."""
 
@@ -53,7 +65,7 @@ class MovedLayer:
     area: Area
     studio: Studio
     rest: Rest
-    mask: Mask | None
+    masks: Masks
     is_opaque: bool
     """Whether it covers the whole film all the time."""
 
@@ -64,9 +76,9 @@ class MovedLayer:
         poses = self.studio.path(layer, f"-{number}.npy")
         movement = movement_of(layer, span)
         if movement is not None:
-            rows = _poses(movement, self.rest, self.mask)
-            rows[:, [2, 10]] -= area.x
-            rows[:, [5, 13]] -= area.y
+            rows = _poses(movement, self.rest, self.masks)
+            rows[:, [2, 10, 16]] -= area.x
+            rows[:, [5, 13, 19]] -= area.y
             np.save(poses, rows, allow_pickle=False)
         self.studio.moving.append(
             MovingJob(
@@ -77,7 +89,8 @@ class MovedLayer:
                 material=self.rest.material,
                 poses=poses,
                 skipped=span.first - (self.rest.first or layer.first_frame),
-                mask=None if self.is_opaque else self.mask,
+                mask=None if self.is_opaque else self.masks.mask,
+                cutout=self.masks.cutout,
             )
         )
         size = (area.width, area.height)
@@ -86,7 +99,7 @@ class MovedLayer:
             # Drawn without transparency.
             fade_in = max(fade_in, float(getattr(layer.element, "fade_in", 0.0)))
             fade_out = max(fade_out, float(getattr(layer.element, "fade_out", 0.0)))
-        return Branch(_faded(shown, layer, fade_in, fade_out))
+        return Branch(faded(shown, layer, fade_in, fade_out))
 
 
 def make_moved(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Shown | None:
@@ -96,16 +109,16 @@ def make_moved(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> 
     """
     if find_spec("cv2") is None:
         raise EngineMissing("Movement needs OpenCV.", hint=install_hint("avatars"))
-    mask = _mask(layer, studio, rest, movement)
-    poses, size = _poses(movement, rest, mask), (rest.material.width, rest.material.height)
-    mask_size = _mask_size(movement, mask)
+    masks = Masks(_mask(layer, studio, rest, movement), _cutout(layer, studio, movement))
+    poses, size = _poses(movement, rest, masks), (rest.material.width, rest.material.height)
+    mask_size = _mask_size(movement, masks.mask)
     if rest.is_opaque and not rest.radius and own_mask(layer) is None:
         if _fades_only(layer):
             poses[:, 6] = 1.0
         if covers_all(poses, size, mask_size, studio.size):
-            return MovedLayer(layer, Area.whole(*studio.size), studio, rest, mask, is_opaque=True)
-        poses = _poses(movement, rest, mask)
-    boxes = list(covered(poses, size, None if mask is None else mask_size))
+            return MovedLayer(layer, Area.whole(*studio.size), studio, rest, masks, is_opaque=True)
+        poses = _poses(movement, rest, masks)
+    boxes = list(covered(poses, size, None if masks.mask is None else mask_size))
     if not boxes:
         return None
     left, top = min(box.left for box in boxes), min(box.top for box in boxes)
@@ -114,7 +127,7 @@ def make_moved(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> 
     area = Area.of(around, studio.size)
     if area is None:
         return None
-    return MovedLayer(layer, area, studio, rest, mask, is_opaque=False)
+    return MovedLayer(layer, area, studio, rest, masks, is_opaque=False)
 
 
 def material_size(box: Box, zoom: float) -> tuple[tuple[int, int], float]:
@@ -159,9 +172,10 @@ def _fades_only(layer: Layer) -> bool:
     return layer.group is None and not keyed and getattr(element, "opacity", 1.0) >= 1
 
 
-def _poses(movement: Movement, rest: Rest, mask: Mask | None) -> NDArray[np.float64]:
-    size = (rest.material.width, rest.material.height)
-    return movement.poses(rest.box, size, _mask_size(movement, mask))
+def _poses(movement: Movement, rest: Rest, masks: Masks) -> NDArray[np.float64]:
+    size, cutout = (rest.material.width, rest.material.height), masks.cutout
+    cut = None if cutout is None else (cutout.width, cutout.height)
+    return movement.poses(rest.box, size, _mask_size(movement, masks.mask), cut)
 
 
 def _mask_size(movement: Movement, mask: Mask | None) -> tuple[int, int]:
@@ -173,13 +187,11 @@ def _mask_size(movement: Movement, mask: Mask | None) -> tuple[int, int]:
 def _mask(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Mask | None:
     """Return the mask of round corners, or of a window on a larger picture."""
     own = own_mask(layer)
-    if len(masks_over(layer)) > (own is not None):
-        studio.warnings[f"{layer.pointer}: it moves, so that the mask of its group is left out"] = (
-            None
-        )
+    if own is not None and own.is_moved:
+        own = None
     if not rest.radius and not movement.is_windowed and own is None:
         return None
-    size, _ = material_size(movement.rest, 1.0)
+    size = _drawn_size(movement.rest, 1.0)
     path = studio.path(layer, "-mask.gray")
     drawn = drawn_mask(Area.whole(*size), rest.radius)
     if own is not None:
@@ -188,7 +200,26 @@ def _mask(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Mask 
     return Mask(path=path, width=size[0], height=size[1])
 
 
-def _faded(stream: Stream, layer: Layer, fade_in: float, fade_out: float) -> Stream:
+def _cutout(layer: Layer, studio: Studio, movement: Movement) -> Cutout | None:
+    """Return the mask of a layer that moves within its box."""
+    own = own_mask(layer)
+    if own is None or not own.is_moved:
+        return None
+    size = _drawn_size(movement.rest, own.largest_scale)
+    path = studio.path(layer, "-cutout.gray")
+    shown = own.model_copy(update={"invert": False})
+    path.write_bytes(drawn_mask_of(shown, size, studio, layer.pointer).tobytes())
+    return Cutout(path=path, width=size[0], height=size[1], inverted=own.invert)
+
+
+def _drawn_size(box: Box, zoom: float) -> tuple[int, int]:
+    """Return the size in pixels of a mask over a box that becomes as many times larger."""
+    most = (_MAX_MASK_PIXELS / max(1.0, box.width * box.height)) ** 0.5
+    scale = min(max(zoom, 1.0), most)
+    return even(box.width * scale), even(box.height * scale)
+
+
+def faded(stream: Stream, layer: Layer, fade_in: float, fade_out: float) -> Stream:
     """Return frames with the fades of transitions; those of the element are drawn."""
     if not fade_in and not fade_out:
         return stream
