@@ -44,7 +44,8 @@ class Measurements(Protocol):
     """
 
     def media(self, source: str) -> Media | None:
-        """Return what is known of the file of an element's ``src``."""
+        """Return what is known of the file of an element's ``src``, or of the animation whose
+        ``key`` is given."""
 
     def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
         """Return the seconds that it takes to speak the text."""

@@ -14,6 +14,7 @@ from gala.timeline.document.elements import (
     NarrationParams,
     PresenterElement,
 )
+from gala.timeline.document.lotties import LottieElement, animation_key
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import Problem, pointer
 
@@ -56,6 +57,13 @@ class NamedFile:
     """JSON pointer of the element's ``src``, or of the file that it names elsewhere."""
     type: str
     """The element's type, :data:`LUT` or :data:`MASK`."""
+    animation: str | None = None
+    """Id of the animation that an element shows of its file."""
+
+    @property
+    def key(self) -> str:
+        """Identifies what is shown: a file, or one of its animations."""
+        return animation_key(self.source, self.animation)
 
     def check(self, mime: str) -> Problem | None:
         """Return what is wrong with a file of this MIME type for the element, None if nothing.
@@ -82,7 +90,9 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
     for element, path in _elements(timeline):
         source = getattr(element, "src", None)
         if source is not None:
-            yield NamedFile(source, pointer((*path, "src")), getattr(element, "type", "voice"))
+            shown = element.animation if isinstance(element, LottieElement) else None
+            kind = getattr(element, "type", "voice")
+            yield NamedFile(source, pointer((*path, "src")), kind, shown)
         mask = getattr(element, "mask", None)
         if mask is not None and mask.src is not None:
             yield NamedFile(mask.src, pointer((*path, "mask", "src")), MASK)

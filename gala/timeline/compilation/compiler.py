@@ -190,7 +190,8 @@ class _Compiler:
         sized = VideoElement | ImageElement | SvgElement | LottieElement
         if not isinstance(element, sized) or not element.src:
             return None
-        media = self._measurements.media(element.src)
+        name = element.key if isinstance(element, LottieElement) else element.src
+        media = self._measurements.media(name)
         return None if media is None else media.size
 
     def _text_size(self, element: TextElement, width: float, height: float | None) -> Size:

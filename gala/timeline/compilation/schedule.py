@@ -291,7 +291,7 @@ class Schedule:
             return countdowns.own_length(element)
         if element.loop:
             return None
-        media = self._measurements.media(element.src)
+        media = self._measurements.media(element.key)
         known = None if media is None else media.duration
         return self._or_estimate(known, STILL_SECONDS, slot) / exact(element.speed)
 

@@ -33,6 +33,7 @@ class FilmFiles:
     drawings: dict[str, Path] = field(default_factory=dict)
     """SVGs."""
     animations: dict[str, LottieFile] = field(default_factory=dict)
+    """By key: a file may have several."""
     cubes: dict[str, Cube] = field(default_factory=dict)
     """Tables of colors."""
     warnings: list[str] = field(default_factory=list)
@@ -47,19 +48,23 @@ class FilmFiles:
                 field=name,
             )
         self.given = dict(zip(sources, files, strict=True))
-        named = dict(self.given)
+        named, lotties = dict(self.given), []
         rate = Fraction(frame_of(params, order.canvas_format).fps)
         for file in named_files(params):
             if file.source in named and file.type == "caption":
                 await self._read(file.source, named.pop(file.source), rate)
             elif file.source in named and file.type == "lottie":
-                path = named.pop(file.source).path
-                self.animations[file.source] = await asyncio.to_thread(read_animation, file, path)
+                lotties.append(file)
             elif file.source in named and file.type == LUT:
                 path = named.pop(file.source).path
                 self.cubes[file.source] = await asyncio.to_thread(read_look, file, path)
             elif file.source in named and file.type == "svg":
                 self.drawings[file.source] = named.pop(file.source).path
+        for file in lotties:
+            path = self.given[file.source].path
+            named.pop(file.source, None)
+            if file.key not in self.animations:
+                self.animations[file.key] = await asyncio.to_thread(read_animation, file, path)
         found = await self.context.inspect_all(list(named.values()))
         self.media = dict(zip(named, found, strict=True))
 

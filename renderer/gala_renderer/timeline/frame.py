@@ -21,6 +21,7 @@ from gala.render_types.timeline import MEDIA, TYPE
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.elements import TextElement
+from gala.timeline.document.lotties import source_of
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Media as KnownMedia
 from gala.timeline.measurements import Size
@@ -84,11 +85,11 @@ class _Known:
 
     def media(self, source: str) -> KnownMedia | None:
         """Return length and size of a file, measured here if it was, else as recorded."""
-        found = self.exact.media(source)
+        found, file = self.exact.media(source), source_of(source)
         if found is None and source in self.facts:
             return KnownMedia.of(self.facts[source])
-        if found is None and source not in self.unmeasured:
-            self.files[source] = None
+        if found is None and file not in self.unmeasured:
+            self.files[file] = None
         return found
 
     def speech(self, text: str, voice: VoiceParams) -> Fraction | None:

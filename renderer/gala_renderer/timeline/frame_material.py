@@ -132,8 +132,7 @@ class FrameMaterial:
             file = self.named[source]
             if file.type == "lottie":
                 is_new = True
-                path = self.staged[source].path
-                self.animations[source] = await asyncio.to_thread(read_animation, file, path)
+                await self._read_animations(source)
             if file.type in UNMEASURED or file.type == "lottie":
                 continue
             is_new = is_new or source not in self.media
@@ -149,6 +148,13 @@ class FrameMaterial:
             if media.path == self.staged[source].path:
                 self._memory.media.put(self._given[source].key, media)
         return is_new
+
+    async def _read_animations(self, source: str) -> None:
+        """Read all animations of a file that the composition names."""
+        path = self.staged[source].path
+        for file in named_files(self._params):
+            if file.source == source and file.key not in self.animations:
+                self.animations[file.key] = await asyncio.to_thread(read_animation, file, path)
 
     def _stage(self, sources: Sequence[str]) -> None:
         missing = []

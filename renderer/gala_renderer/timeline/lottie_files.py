@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
 from gala.timeline.sources import NamedFile
+from gala_renderer.timeline.dotlottie import NoSuchAnimation, is_dotlottie, read_dotlottie
 
 MAX_BYTES: Final = 8 * 1024**2
 MAX_SECONDS: Final = 600.0
@@ -35,15 +36,14 @@ class LottieFile:
         return self.frames / self.rate
 
 
-def read_lottie(path: Path) -> LottieFile:
+def read_lottie(path: Path, animation: str | None = None) -> LottieFile:
     """Return an animation without programs and without names of other files.
 
-    Raise ``ValueError`` saying what is wrong with it.
+    ``animation`` is its id in a dotLottie file. Raise ``ValueError`` saying what is wrong with it.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"it is larger than {MAX_BYTES // 1024**2} MiB")
+    content = _content(path, animation)
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(content)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except ValueError as error:
@@ -64,14 +64,32 @@ def read_lottie(path: Path) -> LottieFile:
     return found
 
 
+def _content(path: Path, animation: str | None) -> bytes:
+    """Return the JSON of an animation."""
+    if is_dotlottie(path):
+        return read_dotlottie(path, animation)
+    if animation is not None:
+        raise NoSuchAnimation(
+            "A Lottie file in JSON has one animation without a name.",
+            "Leave animation out, or name a file .lottie.",
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES // 1024**2} MiB")
+    return path.read_bytes()
+
+
 def read_animation(file: NamedFile, path: Path) -> LottieFile:
     """Return the animation of an element. Raise UnprocessableMedia naming it."""
     try:
-        return read_lottie(path)
+        return read_lottie(path, file.animation)
+    except NoSuchAnimation as error:
+        rule, remedy = error.args
+        where = file.pointer.removesuffix("src") + "animation"
+        raise UnprocessableMedia(f"{where}: {rule}", hint=remedy, field=where) from error
     except ValueError as error:
         raise UnprocessableMedia(
             f"{file.pointer}: this is not a Lottie animation: {error}.",
-            hint="Export it as Lottie JSON.",
+            hint="Export it as Lottie JSON, or as dotLottie with its pictures.",
             field=file.pointer,
         ) from error
 

@@ -30,7 +30,7 @@ class Measured:
     voices: Mapping[SpokenKey, TimedVoice]
     fonts: FontRegistry
     animations: Mapping[str, LottieFile] = field(default_factory=dict)
-    """By source."""
+    """By key."""
 
     def media(self, source: str) -> Media | None:
         """Return length and size of an inspected file."""

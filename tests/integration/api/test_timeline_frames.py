@@ -11,7 +11,9 @@ from PIL import Image
 
 from gala.client import GalaClient
 from tests.platform.stack import Stack
+from tests.support.films import is_near
 from tests.support.leak_check import connect
+from tests.support.lotties import dotlottie
 
 UNKNOWN_ASSET = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 OUTPUT = {"format": {"width": 64, "height": 64, "fps": 10}}
@@ -102,6 +104,48 @@ def test_files_are_assets_and_mistakes_are_those_of_jobs(
     error = answer.json()["error"]
     assert words in error["message"]
     assert error["details"]["field"].startswith("params.tracks.0.clips.0")
+
+
+def uploaded(api: httpx.Client, name: str, content: bytes, mime: str) -> str:
+    """Return the id of an asset with the content."""
+    files = {"file": (name, content, mime)}
+    answer = api.post("/assets", files=files, data={"kind": "other"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["asset"]["id"])
+
+
+def colors(answer: httpx.Response) -> list[tuple[int, ...]]:
+    """Return the colors of a frame at a quarter and at three quarters of its width."""
+    assert answer.status_code == 200, answer.text
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        shown = picture.convert("RGB")
+        return [shown.getpixel((x, 32)) for x in (16, 48)]  # type: ignore[misc]
+
+
+def test_animations_of_an_uploaded_file_are_drawn_at_their_time(api: httpx.Client) -> None:
+    packed = dotlottie({"red": (1, 0, 0), "blue": (0, 0, 1)})
+    asset = uploaded(api, "a.lottie", packed, "application/zip")
+    # A square is on the left in the first half of a second, and then on the right.
+    for name, color in (("red", (255, 0, 0)), ("blue", (0, 0, 255)), (None, (255, 0, 0))):
+        chosen = {} if name is None else {"animation": name}
+        params = one(type="lottie", src=asset, **chosen)
+        early, late = colors(draw(api, params, at=0.2)), colors(draw(api, params, at=0.7))
+        assert is_near(early[0], color), (name, early)
+        assert is_near(late[1], color), (name, late)
+        assert is_near(early[1], (0, 0, 0))
+        assert is_near(late[0], (0, 0, 0))
+    refused = draw(api, one(type="lottie", src=asset, animation="rde"))
+    assert refused.status_code == 422, refused.text
+    error = refused.json()["error"]
+    assert error["details"]["field"].endswith("animation"), error
+    assert "'red'" in str(error), error
+
+
+def test_a_table_of_colors_may_be_uploaded_as_plain_text(api: httpx.Client, photo: str) -> None:
+    swapped = "".join(f"{b} {g} {r}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+    table = uploaded(api, "look.cube", f"LUT_3D_SIZE 2\n{swapped}".encode(), "text/plain")
+    shown = colors(draw(api, one(type="image", src=photo, lut=table, duration=1)))
+    assert is_near(shown[0], (0, 0, 255)), shown
 
 
 def test_a_damaged_file_is_named(api: httpx.Client) -> None:

@@ -25,7 +25,7 @@ _PROGRAM: Final = "gala_renderer.timeline.drawing.lottie"
 async def try_lotties(
     context: RenderContext, studio: Studio, files: Mapping[str, LottieFile]
 ) -> None:
-    """Try all animations of a film in the sandbox; ``files`` are those by source.
+    """Try all animations of a film in the sandbox; ``files`` are those by key.
 
     Raise UnprocessableMedia naming the element of one that cannot be drawn, or EngineMissing
     without ThorVG.
@@ -36,7 +36,7 @@ async def try_lotties(
     if find_spec("thorvg_python") is None or find_spec("cv2") is None:
         raise EngineMissing("Lottie animations need ThorVG.", hint=install_hint("lottie"))
     for layer in layers:
-        found = files[cast(LottieElement, layer.element).src]
+        found = files[cast(LottieElement, layer.element).key]
         studio.path(layer, "-lottie.json").write_text(found.text, encoding="utf-8")
         studio.lotties[layer.number] = found
         path = studio.path(layer, "-try.json")
