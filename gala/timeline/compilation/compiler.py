@@ -8,6 +8,7 @@ from fractions import Fraction
 from gala.media import Format
 from gala.timeline.compilation import checks, estimates
 from gala.timeline.compilation.boxes import Surroundings, place
+from gala.timeline.compilation.contrast import low_contrasts
 from gala.timeline.compilation.countdowns import as_text, widest
 from gala.timeline.compilation.layers import (
     Box,
@@ -80,13 +81,14 @@ class _Compiler:
             _refuse(problems)
         layers = tuple(self._layers())
         length = schedule.length(tree.root)
+        scenes = tuple(self._scenes())
         return CompiledTimeline(
             frame=self._frame,
             length=length,
             frames=self._frame_of(length),
             background=tree.timeline.background,
             layers=layers,
-            scenes=tuple(self._scenes()),
+            scenes=scenes,
             warnings=(
                 *checks.estimates(unknown),
                 *(PlanWarning("perhaps", one.pointer, f"{one.rule} {one.remedy}")
@@ -95,6 +97,9 @@ class _Compiler:
                 *checks.held_frames(layers),
                 *checks.gaps(layers, self._frame_of(length), self._frame.fps),
                 *checks.unsafe_texts(layers, self._safe_area),
+                *low_contrasts(
+                    layers, scenes, None if tree.timeline.transparent else tree.timeline.background
+                ),
                 *(PlanWarning("not_rendered", one.pointer, one.rule)
                   for one in not_rendered(tree)),
             ),

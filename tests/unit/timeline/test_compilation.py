@@ -37,6 +37,10 @@ def tracks(*clips: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"tracks": [{"clips": list(one)} for one in clips]}
 
 
+def text(**fields: Any) -> dict[str, Any]:
+    return {"type": "text", "text": "Hello", **fields}
+
+
 def still(**fields: Any) -> dict[str, Any]:
     return {"type": "shape", **fields}
 
@@ -351,6 +355,23 @@ WARNINGS = [
         "outside_safe_area",
         "safe area of 1000",
     ),
+    (tracks([{"type": "shape", "color": "gold"}], [text()]), "low_contrast", "of 1.4:1"),
+    ({**tracks([text()]), "background": "#eeeeee"}, "low_contrast", "#ffffff on #eeeeee"),
+    (
+        {"scenes": [{"elements": [text(color="#333")], "duration": 2}]},
+        "low_contrast",
+        "#333333 on #000000",
+    ),
+    (
+        tracks([text(text=[{"text": "a "}, {"text": "b", "color": "#111"}])]),
+        "low_contrast",
+        "#111111 on #000000",
+    ),
+    (
+        tracks([text(box_color="white", box_opacity=0.9)]),
+        "low_contrast",
+        "#ffffff on #e6e6e6",
+    ),
     (tracks([video(duration=12)]), "held_frame", "lasts 10 s and is shown for 12 s"),
     (
         {"scenes": [{"elements": [{**video(), "src": "short.mp4"}], "voice": "Two."}]},
@@ -366,6 +387,28 @@ WARNINGS = [
         "overlaps the clip before it",
     ),
 ]
+
+
+LEGIBLE = [
+    tracks([text()]),
+    tracks([{"type": "shape", "color": "gold"}], [text(color="navy")]),
+    tracks([{"type": "shape", "color": "gold"}], [text(stroke_width="1%")]),
+    tracks([{"type": "shape", "color": "gold"}], [text(shadow_opacity=0.5)]),
+    tracks([{"type": "shape", "color": "gold"}], [text(box_color="black")]),
+    # What is behind these is not known, or changes.
+    tracks([{"type": "shape", "color": "gold"}], [video()], [text()]),
+    tracks([{"type": "shape", "color": "gold", "width": "3%", "height": "3%"}], [text()]),
+    tracks([{"type": "shape", "color": "gold", "opacity": 0.2}], [text()]),
+    tracks([{"type": "shape", "color": "gold", "duration": 1}], [text(duration=3)]),
+    tracks([video()], [text(color="black")]),
+    {**tracks([text()]), "background": "white", "transparent": True, "file_format": "webm"},
+]
+
+
+@pytest.mark.parametrize("composition", LEGIBLE)
+def test_nothing_is_said_of_texts_that_may_be_legible(composition: dict[str, Any]) -> None:
+    codes = [warning.code for warning in compiled(composition).warnings]
+    assert "low_contrast" not in codes
 
 
 @pytest.mark.parametrize(("composition", "code", "words"), WARNINGS)
