@@ -33,6 +33,17 @@ class RelayedCalls(Connection):
         path = f"/voices/{quote(voice, safe='')}/sample"
         return self.request("GET", path, params=query).content
 
+    def timeline_plan(
+        self, composition: Mapping[str, Any], *, output: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the plan of a composition: times, places and warnings, without rendering it.
+
+        ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``.
+        """
+        body = {"params": dict(composition), "output": dict(output or {})}
+        planned: dict[str, Any] = self.request("POST", "/timeline/plan", json=body).json()["plan"]
+        return planned
+
     def timeline_frame(
         self,
         composition: Mapping[str, Any],

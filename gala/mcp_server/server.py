@@ -17,6 +17,7 @@ from gala.installation import version
 from gala.job import JobStatus
 from gala.mcp_server.api_access import ApiAccess
 from gala.mcp_server.descriptions import job_summary, type_details, type_summary
+from gala.mcp_server.films import add_films
 from gala.mcp_server.templates import add_templates
 from gala.media import AssetKind
 from gala.render_types import all_types, find_type
@@ -25,6 +26,7 @@ from gala.render_types.params.voice import SpeechEngineName
 _INSTRUCTIONS: Final = """\
 GALA makes audiovisual content as jobs: spoken, captioned and edited videos, audio, transcripts.
 A film from a template: list_templates, describe_template, make_film.
+A film of your own: a job of type timeline; look at it first with plan_film and film_frame.
 Models (list_models, create_model) are presenters with a body and a voice.
 Find a type with list_types and describe_type, add media with import_asset (or upload_asset where
 available), submit_job, watch_job until it has ended, then fetch_asset or asset_link.
@@ -51,6 +53,7 @@ def make_server(base_url: str, *, api_key: str | None = None, local: bool = True
     _add_assets(server, api)
     _add_models(server, api)
     add_templates(server, api)
+    add_films(server, api)
     if local:
         _add_files(server, api)
     return server

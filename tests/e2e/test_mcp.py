@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import socket
@@ -18,6 +20,7 @@ import av
 import httpx
 import pytest
 from mcp import Client, StdioServerParameters
+from PIL import Image
 
 from gala.supervisor import Process, Program, free_port
 from tests.platform.stack import Stack
@@ -51,6 +54,15 @@ async def refused(client: Client, tool: str, **arguments: Any) -> str:
     answer = await client.call_tool(tool, arguments)
     assert answer.is_error
     return str(answer.content[0].text)  # type: ignore[union-attr]
+
+
+async def picture(client: Client, **arguments: Any) -> Any:
+    """Return the frame that an assistant is shown."""
+    answer = await client.call_tool("film_frame", arguments)
+    assert not answer.is_error, answer.content
+    (shown,) = answer.content
+    assert shown.mime_type == "image/jpeg"  # type: ignore[union-attr]
+    return Image.open(io.BytesIO(base64.b64decode(shown.data)))  # type: ignore[union-attr]
 
 
 def test_an_assistant_makes_a_captioned_video_and_fetches_it(
@@ -170,6 +182,16 @@ def test_over_http_no_tool_touches_the_servers_files_and_no_web_page_gets_in(
                 "CANCELLED",
                 "RUNNING",
             }
+            red = {"type": "shape", "color": "red", "duration": 2}
+            composition = {"tracks": [{"clips": [red]}]}
+            plan = await call(client, "plan_film", composition=composition, aspect_ratio="1:1")
+            assert (plan["duration"], plan["format"]["width"]) == (2, plan["format"]["height"])
+            shown = await picture(
+                client, composition=composition, at=1, width=64, aspect_ratio="16:9"
+            )
+            assert (shown.size, shown.getpixel((32, 18))[0] > 230) == ((64, 36), True)
+            late = await refused(client, "film_frame", composition=composition, at=2)
+            assert "ends at 2 s" in late
 
     server.start()
     try:
