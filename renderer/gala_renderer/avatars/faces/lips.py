@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala_renderer.avatars.faces import points as named
+from gala_renderer.avatars.faces.cheapest_path import cheapest_path
 from gala_renderer.avatars.faces.face import Face
 from gala_renderer.avatars.faces.square import Picture
 
@@ -50,7 +51,7 @@ def lip_seam(picture: Picture, face: Face) -> LipSeam:
     # The corners are found well, so that the line starts and ends near them.
     freedom = np.minimum(1, np.sin(np.linspace(0, np.pi, _COLUMNS, dtype=np.float32)) * 2 + 0.3)
     places = line[:, None] + (freedom[:, None] * offsets)[..., None] * down
-    path = _cheapest_path(_costs(picture, places, face.mouth_width))
+    path = cheapest_path(_costs(picture, places, face.mouth_width), _BEND)
     moved = (offsets[path] * freedom)[:, None] * down
     return LipSeam(_smoothed(line, moved), parted=False)
 
@@ -84,26 +85,6 @@ def _costs(
     contrast = max(float(np.ptp(values, axis=1).mean()), 1.0)
     away = np.linspace(-1, 1, places.shape[1], dtype=np.float32) ** 2
     return np.asarray(values / contrast + _STAY * away, np.float32)
-
-
-def _cheapest_path(costs: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the step of each column on the cheapest way through, moving two steps at most."""
-    columns, steps = costs.shape
-    total = costs[0]
-    came = np.zeros((columns, steps), np.intp)
-    moves = np.arange(-2, 3)
-    penalty = (_BEND * (moves / steps * 4) ** 2).astype(np.float32)[:, None]
-    padded_index = np.arange(steps)[None] + moves[:, None] + 2
-    for column in range(1, columns):
-        padded = np.pad(total, 2, constant_values=np.inf)
-        options = padded[padded_index] + penalty
-        best = options.argmin(0)
-        came[column] = np.arange(steps) + moves[best]
-        total = options[best, np.arange(steps)] + costs[column]
-    path = [int(total.argmin())]
-    for column in range(columns - 1, 0, -1):
-        path.append(int(came[column, path[-1]]))
-    return np.array(path[::-1], np.intp)
 
 
 def _smoothed(line: NDArray[np.float32], moved: NDArray[np.float32]) -> NDArray[np.float32]:

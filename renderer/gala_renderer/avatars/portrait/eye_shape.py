@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from gala_renderer.avatars.faces import points as named
-from gala_renderer.avatars.portrait.arrays import Array, f32
+from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32
 
 
 class _Numbers(NamedTuple):
@@ -82,6 +82,35 @@ class EyeShape:
         return float((self.lower - self.upper).max())
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A picture around an eye: Y, U and V, and where its pixels are."""
+
+    picture: Array
+    x: Array
+    y: Array
+    """In pixels of the frame, as ``x``."""
+    u: Array
+    v: Array
+    """Along the axes of the eye, see :class:`EyeShape`."""
+
+    @classmethod
+    def of(cls, shape: EyeShape, picture: Bytes, at: Array) -> Surroundings:
+        """Return a picture whose pixels are at positions in the frame, [rows, columns, 2]."""
+        x, y = f32(at[..., 0]), f32(at[..., 1])
+        return cls(picture.astype(np.float32), x, y, *shape.axes(x, y))
+
+    @property
+    def pixel(self) -> float:
+        """Side of a pixel of the picture, in pixels of the frame."""
+        return float(self.x[0, 1] - self.x[0, 0])
+
+    def index(self, x: Array, y: Array) -> Array:
+        """Return the columns and rows of positions, with fractions, [.., .., 2]."""
+        columns, rows = x - self.x[0, 0], y - self.y[0, 0]
+        return f32(np.dstack([columns, rows]) * np.float32(1 / self.pixel))
+
+
 def eye_shapes(points: Array) -> tuple[EyeShape, EyeShape]:
     """Return the left and the right eye of the 478 points of a face."""
     return _shape(points, _LEFT), _shape(points, _RIGHT)
@@ -98,11 +127,7 @@ def _shape(points: Array, eye: _Numbers) -> EyeShape:
     def line(numbers: tuple[int, ...]) -> Array:
         at = local[list(numbers)]
         at = at[np.argsort(at[:, 0])]
-        found = np.interp(np.linspace(0, 1, _SAMPLES), at[:, 0], at[:, 1])
-        kernel = np.array([1, 4, 6, 4, 1], np.float32) / 16
-        for _ in range(3):
-            found = np.convolve(np.pad(found, 2, mode="edge"), kernel, "valid")
-        return f32(found)
+        return smoothed(f32(np.interp(np.linspace(0, 1, _SAMPLES), at[:, 0], at[:, 1])))
 
     top, bottom = line(eye.upper), line(eye.lower)
     radius = float(np.hypot(*(xy[list(eye.iris[1:])] - xy[eye.iris[0]]).T).mean())
@@ -111,3 +136,12 @@ def _shape(points: Array, eye: _Numbers) -> EyeShape:
         crease=np.minimum(line(eye.crease), top - 0.03 * width), above=line(eye.above),
         iris=xy[eye.iris[0]], radius=max(radius, 0.5),
     )  # fmt: skip
+
+
+def smoothed(line: Array) -> Array:
+    """Return a line at equal steps without small bends."""
+    kernel = np.array([1, 4, 6, 4, 1], np.float32) / 16
+    found = line
+    for _ in range(3):
+        found = f32(np.convolve(np.pad(found, 2, mode="edge"), kernel, "valid"))
+    return found

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded
 from gala_renderer.avatars.portrait.blending import mixed
-from gala_renderer.avatars.portrait.eye_shape import EyeShape
+from gala_renderer.avatars.portrait.eye_shape import EyeShape, Surroundings
+from gala_renderer.avatars.portrait.eyeball import Eyeball
 from gala_renderer.avatars.portrait.fields import smooth
-from gala_renderer.avatars.portrait.warp import sampled
+from gala_renderer.avatars.portrait.lid_lines import with_lids
+from gala_renderer.avatars.portrait.warp import NO_MAP
 
-_GAZE_X: Final = 0.13
-_GAZE_Y: Final = 0.05
-"""How far the iris goes, in widths of the eye."""
 _WHITE: Final = 235
 _GRAIN: Final = 12.0
 """The limit for the grain of skin; much larger differences are lines."""
@@ -57,14 +56,11 @@ class Eye:
     """One eye of a picture, of whose surroundings it is made."""
 
     def __init__(self, shape: EyeShape, picture: Bytes, at: Array) -> None:
-        self._shape = shape
-        self._picture = picture.astype(np.float32)
-        self._x, self._y = f32(at[..., 0]), f32(at[..., 1])
-        self._u, self._v = shape.axes(self._x, self._y)
-        self._x0, self._y0 = float(self._x[0, 0]), float(self._y[0, 0])
-        self._pixel = float(at[0, 1, 0] - at[0, 0, 0])
-        self._core = self._opening_mask(0.025 * shape.width)
-        self._ball = rounded(self._eyeball())
+        self._around = around = Surroundings.of(shape, picture, at)
+        self._shape = shape = with_lids(shape, around)
+        self._picture, self._pixel = around.picture, around.pixel
+        self._u, self._v = around.u, around.v
+        self._ball = Eyeball(shape, around)
         self._synthetic = self._skin()
         self._opened = self._parts_of_eye()
         self._lids: dict[int, tuple[Bytes, Bytes]] = {}
@@ -78,7 +74,7 @@ class Eye:
         lid, across, down = state
         found = self._rest
         if (across or down) and lid < _LEVELS:
-            ball = self._looking(across / _LEVELS, down / _LEVELS)
+            ball = self._ball.looking(across / _LEVELS, down / _LEVELS, self.box)
             found = mixed(ball, found, self._seen)
         if lid:
             colour, share = self._lid(lid)
@@ -91,68 +87,23 @@ class Eye:
         crease, lower = shape.at(shape.crease, self._u), shape.at(shape.lower, self._u)
         lid = (self._v > crease) & (self._v < lower + margin)
         lid &= (self._u > -0.04) & (self._u < 1.04)
-        area = lid | (self._core > 0) | (self._opened > 0)
+        area = lid | (self._ball.seen > 0) | (self._opened > 0)
         left, top, width, height = cv2.boundingRect(area.astype(np.uint8))
         right, bottom = (left + width + 1) // 2 * 2, (top + height + 1) // 2 * 2
         return slice(top // 2 * 2, bottom), slice(left // 2 * 2, right)
 
     def _narrow(self) -> None:
         """Keep of the fields what lies in the box."""
-        self._seen = rounded(255 * self._core[self.box])
-        self._x, self._y, self._u, self._v, self._synthetic, self._opened = (
-            each[self.box].copy()
-            for each in (self._x, self._y, self._u, self._v, self._synthetic, self._opened)
+        self._seen = rounded(255 * self._ball.seen[self.box])
+        self._u, self._v, self._synthetic, self._opened = (
+            each[self.box].copy() for each in (self._u, self._v, self._synthetic, self._opened)
         )
 
-    def _opening_mask(self, margin: float) -> Array:
-        """Return where the eyeball is seen, but for a margin along the lids and their lashes."""
-        shape, soft = self._shape, max(self._pixel, 0.02 * self._shape.width)
-        above = smooth(-soft, soft, self._v - shape.at(shape.upper, self._u) - margin)
-        below = smooth(-soft, soft, shape.at(shape.lower, self._u) - self._v - margin)
-        inside = (self._u > 0) & (self._u < 1)
-        return f32(above * below * inside)
-
-    def _eyeball(self) -> Array:
-        """Return the eyeball, continued under the lids: the iris is round, the rest is smooth."""
-        shape = self._shape
-        known = (self._core > 0.5).astype(np.float32)
-        around = self._picture
-        for size in (0.12, 0.02):
-            spread = max(size * shape.width / self._pixel, 0.5)
-            weight = cv2.GaussianBlur(known, (0, 0), spread)[..., None]
-            mean = cv2.GaussianBlur(self._picture * known[..., None], (0, 0), spread)
-            share = np.clip(weight / 0.02, 0, 1)
-            around = f32(around + (mean / np.maximum(weight, 1e-4) - around) * share)
-        distance = np.hypot(self._x - shape.iris[0], self._y - shape.iris[1])
-        ring = np.clip((distance / shape.radius * 12).astype(int), 0, 15)
-        count = np.bincount(ring.ravel(), known.ravel(), 16)
-        for channel in range(3):
-            total = np.bincount(ring.ravel(), (known * self._picture[..., channel]).ravel(), 16)
-            profile = (total / np.maximum(count, 1))[ring]
-            within = (distance < shape.radius) & (count[ring] > 0)
-            around[..., channel] = np.where(within, profile, around[..., channel])
-        soft = cv2.GaussianBlur(around, (0, 0), max(0.01 * shape.width / self._pixel, 0.5))
-        return f32(soft + (self._picture - soft) * known[..., None])
-
-    def _looking(self, across: float, down: float) -> Bytes:
-        shape = self._shape
-        right = _GAZE_X * shape.width * across
-        lower = _GAZE_Y * shape.width * down
-        dx = right * shape.along[0] - lower * shape.along[1]
-        dy = right * shape.along[1] + lower * shape.along[0]
-        distance = np.hypot(self._x - shape.iris[0] - dx, self._y - shape.iris[1] - dy)
-        share = 1 - smooth(1.1, 2.6, (distance / shape.radius).astype(np.float32))
-        origin = f32(np.dstack([self._x - share * dx - self._x0, self._y - share * dy - self._y0]))
-        return sampled(self._ball, origin * np.float32(1 / self._pixel))
-
     def _sample(self, x: Array, y: Array, image: Array | None = None) -> Array:
-        columns = (x - self._x0) / self._pixel
-        rows = (y - self._y0) / self._pixel
-        found = cv2.remap(
-            self._picture if image is None else image, columns.astype(np.float32),
-            rows.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101,
-        )  # fmt: skip
-        return f32(found)
+        image = self._picture if image is None else image
+        at = self._around.index(x, y)
+        mode = cv2.BORDER_REFLECT_101
+        return f32(cv2.remap(image, at, NO_MAP, cv2.INTER_LINEAR, borderMode=mode))
 
     def _skin(self) -> Array:
         """Return the skin of a closed lid: colours from around the eye, smoothly, and its grain."""
@@ -236,6 +187,11 @@ class Eye:
             self._lids[level] = self._closed(level / _LEVELS)
         return self._lids[level]
 
+    def _level(self, line: Array) -> Array:
+        """Return 1 where a line is level, 0 where it is too steep for the edge of a lid."""
+        slope = np.abs(np.gradient(line)) * (len(line) - 1) / self._shape.width
+        return self._shape.at(1 - smooth(0.6, 1.2, slope), self._u)
+
     def _closed(self, closing: float) -> tuple[Bytes, Bytes]:
         shape = self._shape
         upper, crease = shape.at(shape.upper, self._u), shape.at(shape.crease, self._u)
@@ -243,20 +199,23 @@ class Eye:
         edge = upper + (lower - upper) * closing
         height = np.maximum(upper - crease, 0.05 * shape.width)
         over = edge - self._v
-        near = np.clip(over, -0.1 * shape.width, height)
+        # What is seen of the eye right below the lid does not go down with it.
+        lowest = (0.12 * min(2 * closing, 1) - 0.1) * shape.width
+        near = np.clip(over, lowest, height)
         plate = self._sample(*shape.pixels(self._u, upper - near))
         skin = self._synthetic
         mix = smooth(0.25, 1.0, over / height) * float(smooth(0.0, 0.35, closing))
         colour = plate + (skin - plate) * mix[..., None]
         lash = 0.022 * shape.width
         line = np.exp(-(((over - 0.4 * lash) / lash) ** 2)) * float(np.clip(2 * closing, 0, 1))
-        line *= np.clip(4 * self._u * (1 - self._u), 0, 1) ** 0.7
+        line *= np.clip(4 * self._u * (1 - self._u), 0, 1) ** 0.7 * self._level(shape.lower)
         colour[..., 0] -= (colour[..., 0] - 16) * line * 0.45
         soft = max(self._pixel, 0.015 * shape.width)
         covered = smooth(-soft, soft, over + 0.5 * soft)
-        soft_fold = np.clip(0.8 * (upper - crease), 0.06 * shape.width, 0.16 * shape.width)
+        # At the lid's own edge it covers, or white would be seen through it at the corners.
+        soft_fold = np.minimum(0.8 * (upper - crease), 0.16 * shape.width)
         fold = smooth(0.0, 1.0, (self._v - crease) / soft_fold)
-        ends = smooth(-0.04, 0.04, self._u) * smooth(-0.04, 0.04, 1 - self._u)
+        ends = smooth(-0.08, 0.0, self._u) * smooth(-0.08, 0.0, 1 - self._u)
         share = covered * fold * ends
         rest = self._opened * (1 - share) * float(smooth(0.55, 0.95, closing))
         colour += (skin - colour) * (rest / np.maximum(share + rest, 1e-3))[..., None]

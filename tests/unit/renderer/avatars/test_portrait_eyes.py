@@ -1,0 +1,110 @@
+"""Eyes of pictures whose landmarks lie a little off, as those of the model do."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.portrait.eye_shape import EyeShape, Surroundings
+from gala_renderer.avatars.portrait.eyes import Eye, eye_state
+from gala_renderer.avatars.portrait.lid_lines import with_lids
+from gala_renderer.avatars.yuv import full_resolution
+
+SKIN, WHITE, IRIS, LASHES = (224, 172, 140), (238, 236, 232), (60, 90, 140), (40, 26, 22)
+WIDTH, RADIUS = 100.0, 23.0
+CORNER = np.array([60.0, 70.0], np.float32)
+MIDDLE = np.array([112.0, 66.0], np.float32)
+ROWS, COLUMNS = 140, 220
+U = np.linspace(0, 1, 65, dtype=np.float32)
+ARCH = (4 * U * (1 - U)) ** 0.8
+UPPER, LOWER = (-24 * ARCH).astype(np.float32), (14 * ARCH).astype(np.float32)
+POSITIONS = np.dstack(np.meshgrid(np.arange(COLUMNS), np.arange(ROWS))).astype(np.float32)
+
+
+def _eye(*, off: float = 0.0) -> EyeShape:
+    """Return the landmarks of the painted eye; those of a narrower one if they are off."""
+    inwards = np.float32(1 - 0.2 * off)
+    return EyeShape(
+        corner=CORNER,
+        along=np.array([1.0, 0.0], np.float32),
+        width=WIDTH,
+        upper=UPPER * inwards,
+        lower=LOWER * inwards,
+        crease=UPPER - 12,
+        above=UPPER - 24,
+        iris=MIDDLE + np.float32(2 * off),
+        radius=RADIUS * (1 - 0.1 * off),
+    )
+
+
+def _painted() -> NDArray[np.uint8]:
+    """Return the eye in sRGB: lashes above, the iris cut by both lids."""
+    fine = 4
+    picture = np.full((ROWS * fine, COLUMNS * fine, 3), SKIN, np.uint8)
+    x = CORNER[0] + U * WIDTH
+
+    def area(upper: NDArray[np.float32], lower: NDArray[np.float32]) -> NDArray[np.uint8]:
+        around = np.concatenate([np.stack([x, upper], 1), np.stack([x, lower], 1)[::-1]])
+        mask = np.zeros(picture.shape[:2], np.uint8)
+        points = ((around + (0, CORNER[1]) + 0.5) * fine).round().astype(np.int32)
+        cv2.fillPoly(mask, [points], 255)
+        return mask
+
+    picture[area(UPPER - 5, UPPER + 1) > 0] = LASHES
+    opening = area(UPPER, LOWER) > 0
+    picture[opening] = WHITE
+    iris = np.zeros(picture.shape[:2], np.uint8)
+    centre = ((MIDDLE + 0.5) * fine).round().astype(int)
+    cv2.circle(iris, (int(centre[0]), int(centre[1])), round(RADIUS * fine), 255, -1)
+    picture[opening & (iris > 0)] = IRIS
+    return cv2.resize(picture, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def planes() -> NDArray[np.uint8]:
+    return full_resolution(_painted())
+
+
+def _drawn(planes: NDArray[np.uint8], **state: float) -> NDArray[np.int_]:
+    """Return Y, U and V of the picture with the eye in a state, from landmarks that are off."""
+    eye = Eye(_eye(off=1), planes, POSITIONS)
+    found = planes.copy()
+    found[eye.box] = eye.drawn(eye_state(*(state.get(each, 0) for each in ("blink", "x", "y"))))
+    return found.astype(int)
+
+
+def _like(picture: NDArray[np.int_], color: tuple[int, int, int]) -> NDArray[np.bool_]:
+    """Return the pixels of about a colour."""
+    wanted = full_resolution(np.full((1, 1, 3), color, np.uint8)).astype(int)
+    return np.asarray(np.abs(picture - wanted).max(-1) < 16)
+
+
+def test_lids_are_found_where_the_picture_shows_them(planes: NDArray[np.uint8]) -> None:
+    off = _eye(off=1)
+    found = with_lids(off, Surroundings.of(off, planes, POSITIONS))
+    inside = np.s_[4:-4]
+    assert np.abs(off.upper - UPPER)[inside].mean() > 2.5
+    assert np.abs(found.upper - UPPER)[inside].mean() < 1.6
+    assert np.abs(found.lower - LOWER)[inside].mean() < 1.0
+
+
+def test_an_iris_that_looks_aside_is_round_and_leaves_nothing_behind(
+    planes: NDArray[np.uint8],
+) -> None:
+    aside = _like(_drawn(planes, x=1.0), IRIS)
+    # It goes 0.13 widths of the eye to the right.
+    away = np.hypot(*np.moveaxis(POSITIONS - MIDDLE - (0.13 * WIDTH, 0), -1, 0))
+    u = (POSITIONS[..., 0] - CORNER[0]) / WIDTH
+    upper, lower = (CORNER[1] + np.interp(u, U, line) for line in (UPPER, LOWER))
+    opening = (POSITIONS[..., 1] > upper + 4) & (POSITIONS[..., 1] < lower - 3)
+    assert aside[opening & (away < RADIUS - 2)].mean() > 0.98
+    assert aside[opening & (away > RADIUS + 3)].mean() == 0
+
+
+def test_closed_lids_show_neither_white_nor_iris(planes: NDArray[np.uint8]) -> None:
+    shut = _drawn(planes, blink=1.0)
+    assert _like(planes.astype(int), WHITE).sum() > 500
+    assert _like(shut, WHITE).sum() == 0
+    assert _like(shut, IRIS).sum() == 0
