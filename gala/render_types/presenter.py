@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from gala.errors import InvalidRequest
 from gala.media import AssetKind, Format, MediaClass
+from gala.presenter_looks import Framing
 from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
 from gala.render_types.dialogue import Name, SpeakerParams
 from gala.render_types.params.captions import CaptionParams
@@ -17,7 +18,6 @@ from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.presenters import (
     BodyParams,
     Driver,
-    Framing,
     Inset,
     Logo,
     PresenterBackground,

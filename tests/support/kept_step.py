@@ -18,6 +18,7 @@ from gala_renderer.avatars.frame_job import FrameJob
 from gala_renderer.avatars.pose import MotionTrack
 from gala_renderer.engine.plan import Feeder
 from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.program_jobs import read_job
 
 _PROGRAM = "gala_renderer.avatars.frame_program"
 
@@ -33,7 +34,7 @@ class KeptStep:
 
     def motion(self) -> list[MotionTrack]:
         """Return the motion of each presenter."""
-        job = FrameJob.model_validate_json((self.folder / self.job).read_bytes())
+        job = read_job(FrameJob, (self.folder / self.job).read_bytes())
         values = np.load(job.motion, allow_pickle=False)
         return [MotionTrack(Fraction(job.fps), one) for one in values]
 

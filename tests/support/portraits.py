@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gala.render_types.params.characters import CHARACTERS, CharacterName
+from gala.presenter_looks import CHARACTERS, CharacterName
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.drawings.portrait.painting import portrait

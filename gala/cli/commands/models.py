@@ -22,7 +22,8 @@ from gala.errors import GalaError, InvalidRequest, error_of
 from gala.files import atomic_file
 from gala.ids import Prefix, is_id
 from gala.media import AssetKind
-from gala.render_types.params.presenters import Framing, PresenterBackground
+from gala.presenter_looks import Framing
+from gala.render_types.params.presenters import PresenterBackground
 
 app = typer.Typer(
     help="Add, list, show and delete models: presenters with a body and a voice.",

@@ -29,8 +29,8 @@ from gala.cli.rendering.output_paths import ending
 from gala.cli.rendering.presenter_body import BODY, presenter_body
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.presenter_looks import Framing
 from gala.render_types.params.presenter_backgrounds import background_choice
-from gala.render_types.params.presenters import Framing
 
 
 def present(

@@ -9,7 +9,7 @@ from gala.cli.rendering.input_files import kind_of
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
 from gala.name_suggestions import suggestion
-from gala.render_types.params.characters import CharacterName
+from gala.presenter_looks import CharacterName
 from gala.render_types.params.sprite_folder import read_sprite_folder
 
 BODY: Final = "BODY"

@@ -6,12 +6,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from gala.presenter_looks import Framing
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.presenters import (
     BodyParams,
     Driver,
-    Framing,
     PresenterBackground,
     check_one_body,
 )

@@ -14,14 +14,6 @@ from gala.render_types.params.framing import Anchor
 from gala.render_types.params.sprites import SpriteLayout
 
 
-class Framing(StrEnum):
-    """How much of a presenter the frame shows."""
-
-    FULL = "full"
-    BUST = "bust"
-    FACE = "face"
-
-
 class PresenterBackground(StrEnum):
     """What is behind a presenter."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gala.timeline.document.movement import Easing
+from gala.timeline.document.easing import Easing
 
 _CURVES: Final[Mapping[Easing, tuple[float, float, float, float]]] = {
     Easing.EASE: (0.25, 0.1, 0.25, 1.0),

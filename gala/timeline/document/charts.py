@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from gala.render_types.base import TypeParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.language_tags import LanguageTag
-from gala.timeline.document.movement import Easing
+from gala.timeline.document.easing import Easing
 from gala.timeline.document.placement import VisibleParams
 from gala.timeline.document.texts import FontName
 from gala.timeline.document.values import Percent, Seconds

@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gala.ids import Prefix, pattern
+from gala.presenter_looks import Framing
 from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.colors import Color
-from gala.render_types.params.presenters import Framing
 from gala.render_types.params.voice import SpokenText, VoiceParams
 from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.countdowns import CountdownElement

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.text_style import Text
-from gala.timeline.document.movement import Easing, EasingField, KeyTimeField, check_pairs
+from gala.timeline.document.easing import Easing
+from gala.timeline.document.movement import EasingField, KeyTimeField, check_pairs
 from gala.timeline.document.texts import FontName
 from gala.timeline.document.values import Percent, Source
 from gala.timeline.problems import broken_rule

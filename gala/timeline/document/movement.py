@@ -18,19 +18,9 @@ from pydantic import (
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.timecodes import parse_seconds
+from gala.timeline.document.easing import Easing
 from gala.timeline.document.values import Percent, parse_percent, written_percent
 from gala.timeline.problems import broken_rule
-
-
-class Easing(StrEnum):
-    """How a value goes from one keyframe to the next; the names are those of CSS."""
-
-    LINEAR = "linear"
-    EASE = "ease"
-    EASE_IN = "ease-in"
-    EASE_OUT = "ease-out"
-    EASE_IN_OUT = "ease-in-out"
-    STEP_END = "step-end"
 
 
 class MotionName(StrEnum):

@@ -2,58 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from gala.render_types.params.characters import CharacterOptions
-from gala.render_types.params.sprites import SpriteLayout, SpriteName
+from gala.presenter_looks import CharacterOptions
 from gala_renderer.avatars.body import Body
 
 
-class PortraitSpec(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class PortraitSpec:
     """A portrait that was prepared into a folder."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["portrait"] = "portrait"
     folder: Path
 
 
-class RawPicture(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class RawPicture:
     """A file with the straight RGBA of a picture of ``width`` x ``height`` pixels."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path
     width: int
     height: int
 
 
-class CharacterSpec(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class CharacterSpec:
     """A character that GALA draws."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["character"] = "character"
     options: CharacterOptions
 
 
-class SpritesSpec(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class SpritesSpec:
     """Sprites that were decoded, and checked with :func:`open_body`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     kind: Literal["sprites"] = "sprites"
-    pictures: dict[Annotated[SpriteName, Field(strict=False)], RawPicture]
-    layout: SpriteLayout
+    pictures: dict[str, RawPicture]
+    """By :class:`~gala.render_types.params.sprites.SpriteName`."""
+    layout: str
+    """A :class:`~gala.render_types.params.sprites.SpriteLayout` as JSON."""
 
 
-class ClipSpec(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class ClipSpec:
     """A video of a presenter, one frame for each frame that is drawn; H.264, 4:2:0, BT.709."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["clip"] = "clip"
     path: Path
@@ -63,9 +58,7 @@ class ClipSpec(BaseModel):
     """Left, top, right and bottom in pixels."""
 
 
-BodySpec: TypeAlias = Annotated[
-    PortraitSpec | CharacterSpec | SpritesSpec | ClipSpec, Field(discriminator="kind")
-]
+BodySpec: TypeAlias = PortraitSpec | CharacterSpec | SpritesSpec | ClipSpec
 
 
 def is_drawn(spec: BodySpec) -> bool:
@@ -87,9 +80,11 @@ def open_body(spec: BodySpec) -> Body:
 
             return Character(spec.options)
         case SpritesSpec():
+            from gala.render_types.params.sprites import SpriteLayout  # noqa: PLC0415
             from gala_renderer.avatars.sprites.loading import load_sprites, mapped_pictures  # noqa: PLC0415
 
-            return load_sprites(mapped_pictures(spec.pictures), spec.layout)
+            layout = SpriteLayout.model_validate_json(spec.layout)
+            return load_sprites(mapped_pictures(spec.pictures), layout)
         case ClipSpec():
             from gala_renderer.avatars.driving.clip_body import ClipBody  # noqa: PLC0415
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from gala.render_types.params.presenters import Framing
+from gala.presenter_looks import Framing
 from gala_renderer.avatars.bodies import BodySpec
 
 
@@ -23,10 +22,9 @@ class BackgroundKind(StrEnum):
     NONE = "none"
 
 
-class PresenterJob(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class PresenterJob:
     """One presenter: its body, and its region of the frame (x, y, width, height; even)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     body: BodySpec
     region: tuple[int, int, int, int]
@@ -39,14 +37,13 @@ class PresenterJob(BaseModel):
     picture_size: tuple[int, int] = (0, 0)
 
 
-class FrameJob(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class FrameJob:
     """Frames to draw: their size, number and rate, and where they go.
 
     ``motion`` is a file with float32 of shape [presenters, frames, curves], see
     :class:`~gala_renderer.avatars.pose.MotionTrack`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pipe: Path
     width: int

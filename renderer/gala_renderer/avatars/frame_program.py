@@ -25,6 +25,7 @@ with paused():
     from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
     from gala_renderer.avatars.framing import place
     from gala_renderer.avatars.pose import MotionTrack, Pose
+    from gala_renderer.program_jobs import read_job
 
 _Frame = TypeVar("_Frame")
 
@@ -116,7 +117,7 @@ def _then_alone(frames: Iterable[_Frame]) -> Iterator[_Frame]:
 
 def main(arguments: Sequence[str]) -> None:
     """Draw the frames of a job file."""
-    job = FrameJob.model_validate_json(Path(arguments[0]).read_bytes())
+    job = read_job(FrameJob, Path(arguments[0]).read_bytes())
     if job.sparse:
         container = Ivf(job.width, job.height, Fraction(job.fps))
         write_numbered(job.pipe, _then_alone(numbered_frames(job)), container)

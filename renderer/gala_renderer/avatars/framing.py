@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gala.render_types.params.presenters import Framing
+from gala.presenter_looks import Framing
 from gala_renderer.avatars.body import Body, Placement
 
 _FACE_HEIGHT: Final = {Framing.FULL: 0.0, Framing.BUST: 0.30, Framing.FACE: 0.46}

@@ -11,7 +11,7 @@ from typing import Final
 import ffmpeg
 
 from gala.errors import InvalidRequest, RenderFailed, UnprocessableMedia
-from gala.render_types.params.sprites import LARGEST_SIDE, SpriteName, SpritesParams
+from gala.render_types.params.sprites import LARGEST_SIDE, SpriteLayout, SpriteName, SpritesParams
 from gala_renderer.avatars.bodies import RawPicture, SpritesSpec
 from gala_renderer.avatars.sandboxed_program import PREPARATION_SECONDS, last_line
 from gala_renderer.avatars.sprites.answer import SpritesAnswer
@@ -21,6 +21,7 @@ from gala_renderer.ffmpeg.color import transparent_rgb
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import user_input
 from gala_renderer.probe.media import Media
+from gala_renderer.program_jobs import job_text
 
 _PROGRAM: Final = "gala_renderer.avatars.sprites.check_program"
 _CHANNELS: Final = 4
@@ -73,7 +74,8 @@ async def prepare_sprites(
     _check_sizes(found, f"{field}.pictures")
     for group in _groups(found):
         await _decode(context, chosen, {name: found[name] for name in group}, f"{field}.pictures")
-    spec = SpritesSpec(pictures=found, layout=sprites)
+    layout = sprites.model_dump_json(include=set(SpriteLayout.model_fields))
+    spec = SpritesSpec(pictures={name.value: one for name, one in found.items()}, layout=layout)
     await _check(context, spec, folder / "sprites.json", field)
     return spec
 
@@ -161,7 +163,7 @@ def _decoding(media: Media, target: RawPicture) -> object:
 
 
 async def _check(context: RenderContext, spec: SpritesSpec, path: Path, field: str) -> None:
-    await asyncio.to_thread(path.write_text, spec.model_dump_json())
+    await asyncio.to_thread(path.write_text, job_text(spec))
     line = await last_line(context, _PROGRAM, path, failure="The sprites could not be checked")
     answer = SpritesAnswer.model_validate_json(line)
     if answer.refused is not None:

@@ -31,6 +31,7 @@ from gala_renderer.ffmpeg.overlay import (
     placed,
 )
 from gala_renderer.probe.media import Media
+from gala_renderer.program_jobs import job_text
 
 _PROGRAM: Final = ("-I", "-m", "gala_renderer.avatars.frame_program")
 _KINDS: Final = {
@@ -128,7 +129,7 @@ class Stage:
             sparse=sparse,
         )
         job_path = self.folder / "presenters.json"
-        job_path.write_text(job.model_dump_json())
+        job_path.write_text(job_text(job))
         return Feeder((sys.executable, *_PROGRAM, str(job_path)), (self._pipe,))
 
     def layer(self, *, sparse: bool = False) -> DrawnLayer:

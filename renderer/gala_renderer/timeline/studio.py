@@ -19,6 +19,7 @@ from gala_renderer.engine.plan import Feeder, FFmpegStep
 from gala_renderer.ffmpeg.concat_demuxer import chained
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.probe.media import Media
+from gala_renderer.program_jobs import job_text
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.timeline.cubes import Cube
@@ -139,13 +140,13 @@ class Studio:
             return None
         files = tuple(self._presenter_files(presenters, name))
         path = self.folder / f"{name}.json"
-        path.write_text(DrawingJob(layers=tuple(moving), presenters=files).model_dump_json())
+        path.write_text(job_text(DrawingJob(layers=tuple(moving), presenters=files)))
         return Feeder((sys.executable, "-I", "-m", _PROGRAM, str(path)), pipes)
 
     def _presenter_files(self, presenters: Sequence[FrameJob], name: str) -> Iterator[Path]:
         for number, one in enumerate(presenters):
             path = self.folder / f"{name}-presenter-{number}.json"
-            path.write_text(one.model_dump_json())
+            path.write_text(job_text(one))
             yield path
 
     def path(self, layer: Layer, suffix: str) -> Path:

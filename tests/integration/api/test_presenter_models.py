@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from gala.job import Lane
-from gala.render_types.params.characters import CHARACTERS, CharacterName
+from gala.presenter_looks import CHARACTERS, CharacterName
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.pose import Pose

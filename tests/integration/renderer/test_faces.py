@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gala.render_types.params.characters import CHARACTERS, Beard, CharacterOptions, Glasses
+from gala.presenter_looks import CHARACTERS, Beard, CharacterOptions, Glasses
 from gala_renderer.avatars import preparation_program
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character

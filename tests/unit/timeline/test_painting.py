@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gala.timeline.document.movement import Easing
+from gala.timeline.document.easing import Easing
 from gala_renderer.timeline.drawing.figures import Arc, Bar, Curve, Figures, Growth, Label
 from gala_renderer.timeline.drawing.painting import frames, rounded
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from gala.render_types.params.characters import CharacterOptions
+from gala.presenter_looks import CharacterOptions
 from gala_renderer.avatars.body import Box, Frame, Placement
 from gala_renderer.avatars.drawings import eyes, hair, head, mouth, torso
 from gala_renderer.avatars.drawings.colours import SKINS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gala.render_types.params.characters import ClothesColor, EyeColor, HairColor, Skin
+from gala.presenter_looks import ClothesColor, EyeColor, HairColor, Skin
 
 
 @dataclass(frozen=True, slots=True)

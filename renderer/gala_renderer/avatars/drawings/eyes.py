@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gala.render_types.params.characters import CharacterOptions, FaceShape, Glasses
+from gala.presenter_looks import CharacterOptions, FaceShape, Glasses
 from gala_renderer.avatars.drawings.colours import (
     EYE_COLOURS,
     HAIR_COLOURS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from gala.render_types.params.characters import CharacterOptions, Hair
+from gala.presenter_looks import CharacterOptions, Hair
 from gala_renderer.avatars.drawings.colours import HAIR_COLOURS, darker, lighter
 from gala_renderer.avatars.drawings.svg import Drawing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gala.render_types.params.characters import Beard, CharacterOptions, FaceShape
+from gala.presenter_looks import Beard, CharacterOptions, FaceShape
 from gala_renderer.avatars.drawings import hair
 from gala_renderer.avatars.drawings.colours import HAIR_COLOURS, SKINS, SkinTones, darker, mixed
 from gala_renderer.avatars.drawings.svg import Drawing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gala.render_types.params.characters import CharacterOptions, Clothes, FaceShape
+from gala.presenter_looks import CharacterOptions, Clothes, FaceShape
 from gala_renderer.avatars.drawings.colours import (
     CLOTHES_COLOURS,
     SKINS,

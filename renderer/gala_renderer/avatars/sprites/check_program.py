@@ -14,6 +14,7 @@ from pathlib import Path
 from gala.errors import InvalidRequest
 from gala_renderer.avatars.bodies import SpritesSpec, open_body
 from gala_renderer.avatars.sprites.answer import SpritesAnswer
+from gala_renderer.program_jobs import read_job
 
 
 def answer(spec: SpritesSpec) -> SpritesAnswer:
@@ -27,7 +28,7 @@ def answer(spec: SpritesSpec) -> SpritesAnswer:
 
 def main(arguments: Sequence[str]) -> None:
     """Check the sprites of a file."""
-    spec = SpritesSpec.model_validate_json(Path(arguments[0]).read_bytes())
+    spec = read_job(SpritesSpec, Path(arguments[0]).read_bytes())
     print(answer(spec).model_dump_json(), flush=True)  # noqa: T201 - the result
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gala.render_types.params.sprites import SpriteLayout, SpriteName
+from gala.render_types.params.sprites import SpriteLayout
 from gala_renderer.avatars.bodies import RawPicture
 from gala_renderer.avatars.body import Box
 from gala_renderer.avatars.sprites.sprite_body import SpriteBody
@@ -25,9 +25,9 @@ def load_sprites(sprites: Mapping[str, Image], layout: SpriteLayout | None = Non
     return SpriteBody(SpriteSet(sprites, anchors, face, place.neck))
 
 
-def mapped_pictures(pictures: Mapping[SpriteName, RawPicture]) -> dict[str, Image]:
+def mapped_pictures(pictures: Mapping[str, RawPicture]) -> dict[str, Image]:
     """Return the pictures by name, mapped into memory: what is not used takes none."""
     return {
-        name.value: np.memmap(one.path, np.uint8, "r", shape=(one.height, one.width, 4))
+        name: np.memmap(one.path, np.uint8, "r", shape=(one.height, one.width, 4))
         for name, one in pictures.items()
     }

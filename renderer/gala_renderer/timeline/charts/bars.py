@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from gala_renderer.timeline.charts.lettering import is_from_right
@@ -38,7 +39,7 @@ def bars(sheet: Sheet) -> Iterator[Figure]:
         growth = sheet.growth(number, count)
         top = first + number * row + (row - text * 1.08 - thick) / 2
         bar = filled_bar(sheet, value, (top + text * 1.08, thick), growth, mirrored=mirrored)
-        yield sheet.track(bar.model_copy(update={"left": 0.0, "width": sheet.width}))
+        yield sheet.track(replace(bar, left=0.0, width=sheet.width))
         if value.value > 0:
             yield bar
         line = TextLine(top, text, *sizes, mirrored=mirrored)

@@ -55,8 +55,7 @@ def columns(sheet: Sheet) -> Iterator[Figure]:
                   radius=chart.radius * wide, color=sheet.color(value), toward="up",
                   growth=growth)  # fmt: skip
         if chart.track_color is not None:
-            whole = {"top": plot.top, "height": plot.bottom - plot.top}
-            yield sheet.track(bar.model_copy(update=whole))
+            yield sheet.track(replace(bar, top=plot.top, height=plot.bottom - plot.top))
         if height > 0:
             yield bar
         if number % plot.every:
@@ -64,8 +63,8 @@ def columns(sheet: Sheet) -> Iterator[Figure]:
         if shown[number]:
             spot = _around(middle, plot, top - plot.top, plot.top)
             number_ = label_of(sheet.bold.write(shown[number], plot.number_size, spot))
-            moves = {"moves": growth, "shift": (0.0, height), "appears": sheet.appearing(growth)}
-            yield number_.model_copy(update=moves)
+            appears = sheet.appearing(growth)
+            yield replace(number_, moves=growth, shift=(0.0, height), appears=appears)
         yield from _below(sheet, value.label, middle, plot)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -99,8 +99,8 @@ class Sheet:
 
 def replace_bar(bar: Bar, color: str | None, growth: Growth) -> Bar:
     """Return a bar in another color, or faint in its own."""
-    changes = {"color": color or bar.color, "opacity": 1.0 if color else FAINT, "growth": growth}
-    return bar.model_copy(update=changes)
+    opacity = 1.0 if color else FAINT
+    return replace(bar, color=color or bar.color, opacity=opacity, growth=growth)
 
 
 def label_of(written: Written, appears: Growth = Growth()) -> Label:  # noqa: B008 - frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from gala.timeline.compilation.easings import eased
@@ -81,7 +82,7 @@ def progress(sheet: Sheet) -> Iterator[Figure]:
     top = (sheet.height - text * 1.15 - thick) / 2
     mirrored = is_from_right([chart.label])
     bar = filled_bar(sheet, value, (top + text * 1.15, thick), sheet.growth(), mirrored=mirrored)
-    yield sheet.track(bar.model_copy(update={"left": 0.0, "width": sheet.width}))
+    yield sheet.track(replace(bar, left=0.0, width=sheet.width))
     if value.value > 0:
         yield bar
     number = sheet.number(chart.value or 0.0, _decimals(chart)) if chart.show_values else ""
@@ -110,9 +111,8 @@ def ring(sheet: Sheet) -> Iterator[Figure]:
         opacity=1.0 if chart.track_color else FAINT,
     )
     yield arc
-    filled = {"turn": chart.part(chart.value or 0.0), "color": chart.color, "opacity": 1.0,
-              "growth": sheet.growth()}  # fmt: skip
-    yield arc.model_copy(update=filled)
+    turn = chart.part(chart.value or 0.0)
+    yield replace(arc, turn=turn, color=chart.color, opacity=1.0, growth=sheet.growth())
     inner = side - 2 * thickness
     size = chart.font_size * sheet.short_side if chart.font_size else inner * 0.27
     room = inner * 0.72

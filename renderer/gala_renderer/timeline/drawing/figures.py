@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Literal, TypeAlias
 
 from gala.timeline.compilation.easings import eased
-from gala.timeline.document.movement import Easing
+from gala.timeline.document.easing import Easing
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Growth(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Growth:
     """The frames of the layer in which something grows."""
 
     first: float = 0
@@ -34,7 +30,8 @@ class Growth(_Frozen):
         return self.first + self.frames
 
 
-class Bar(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Bar:
     """A rectangle with round corners, which grows from one of its sides."""
 
     kind: Literal["bar"] = "bar"
@@ -49,7 +46,8 @@ class Bar(_Frozen):
     growth: Growth = Growth()
 
 
-class Arc(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Arc:
     """A part of a ring with round ends, which grows clockwise from the top."""
 
     kind: Literal["arc"] = "arc"
@@ -64,7 +62,8 @@ class Arc(_Frozen):
     growth: Growth = Growth()
 
 
-class Curve(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Curve:
     """A line through points, drawn from the first to the last, with the area below it."""
 
     kind: Literal["curve"] = "curve"
@@ -76,7 +75,8 @@ class Curve(_Frozen):
     growth: Growth = Growth()
 
 
-class Label(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Label:
     """A picture (PNG with RGBA) that appears and moves from ``shift`` to its place.
 
     It is shown from the frame ``first`` to before ``until``.
@@ -93,10 +93,11 @@ class Label(_Frozen):
     shift: tuple[float, float] = (0.0, 0.0)
 
 
-Figure = Annotated[Bar | Arc | Curve | Label, Field(discriminator="kind")]
+Figure: TypeAlias = Bar | Arc | Curve | Label
 
 
-class Figures(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Figures:
     """A picture of figures, the lowest first."""
 
     figures: tuple[Figure, ...]

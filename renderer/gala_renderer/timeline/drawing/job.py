@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
 
 COLUMNS = 20
 """Values of a frame: six of the matrix of the material, opacity, standard deviation of the blur in
@@ -13,7 +12,8 @@ pixels, six of the matrix of the mask, six of that of the cutout. Matrices lead 
 picture to pixels of the frame, row by row; a pixel is a square from its number to the next one."""
 
 
-class Material(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Material:
     """What moves: a picture as raw RGBA (straight), a video with a picture for each frame,
     pictures that follow one another (``path`` is a :class:`Sequence` as JSON), or
     :class:`~gala_renderer.timeline.drawing.figures.Figures`, a
@@ -24,8 +24,6 @@ class Material(BaseModel):
     which makes them twice as high.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     kind: Literal["picture", "video", "sequence", "figures", "wave", "lottie"]
     path: Path
     width: int
@@ -33,38 +31,36 @@ class Material(BaseModel):
     alpha: bool
 
 
-class Sequence(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Sequence:
     """Pictures that follow one another: PNGs with RGBA, each with the frames that it is shown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pictures: tuple[tuple[Path, int], ...]
 
 
-class Mask(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Mask:
     """A grey picture, raw, that is white where the material is seen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path
     width: int
     height: int
 
 
+@dataclass(frozen=True, kw_only=True)
 class Cutout(Mask):
     """A mask that moves by itself; nothing, or with ``inverted`` all, is seen beside it."""
 
     inverted: bool = False
 
 
-class MovingJob(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class MovingJob:
     """A layer that moves: frames of ``width`` x ``height`` pixels, transparent with ``alpha``.
 
     ``poses`` is a file with float64 of shape [frames, COLUMNS]; the first ``skipped`` pictures of a
     video are left out.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pipe: Path
     width: int
@@ -77,10 +73,9 @@ class MovingJob(BaseModel):
     cutout: Cutout | None = None
 
 
-class DrawingJob(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class DrawingJob:
     """All that is drawn beside one run of FFmpeg."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: tuple[MovingJob, ...] = ()
     presenters: tuple[Path, ...] = ()

@@ -9,23 +9,24 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 from thorvg_python.animation.lottie import LottieAnimation
 from thorvg_python.base import Colorspace, Matrix
 from thorvg_python.canvas.sw import SwCanvas
 from thorvg_python.engine import Engine
 
+from gala_renderer.program_jobs import job_of
+
 Image = NDArray[np.uint8]
 
 
-class Lottie(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Lottie:
     """An animation, and how it is played. ``step`` is its frames for each frame of the film."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path
     width: float
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str]) -> None:
     """Draw a few frames of each animation of a job file."""
     answers: list[str | None] = []
     for one in json.loads(Path(arguments[0]).read_text(encoding="utf-8")):
-        lottie = Lottie.model_validate(one)
+        lottie = job_of(Lottie, one)
         try:
             player = Player(lottie, (64, 64))
             for part in (0.0, 0.5, 0.99):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gala_renderer.avatars.body import Frame
 from gala_renderer.avatars.frame_writer import FrameBuffer
 from gala_renderer.avatars.yuv import PixelBox, convert, premultiplied, write_transparent
+from gala_renderer.program_jobs import read_job
 from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequence
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
@@ -68,28 +69,28 @@ def pictures_of(job: MovingJob) -> Iterator[Image | None]:
 def _figures(material: Material, skipped: int) -> Iterator[Image]:
     from gala_renderer.timeline.drawing import figures, painting  # noqa: PLC0415 - see above
 
-    found = figures.Figures.model_validate_json(material.path.read_bytes())
+    found = read_job(figures.Figures, material.path.read_bytes())
     return painting.frames(found, (material.width, material.height), skipped)
 
 
 def _waves(material: Material, skipped: int) -> Iterator[Image]:
     from gala_renderer.timeline.drawing import wave_job, waves  # noqa: PLC0415 - see above
 
-    wave = wave_job.Wave.model_validate_json(material.path.read_bytes())
+    wave = read_job(wave_job.Wave, material.path.read_bytes())
     return waves.frames(wave, (material.width, material.height), skipped)
 
 
 def _lottie(material: Material, skipped: int) -> Iterator[Image | None]:
     from gala_renderer.timeline.drawing import lottie  # noqa: PLC0415 - an extra of its own
 
-    animation = lottie.Lottie.model_validate_json(material.path.read_bytes())
+    animation = read_job(lottie.Lottie, material.path.read_bytes())
     return lottie.frames(animation, (material.width, material.height), skipped)
 
 
 def _following(material: Material, skipped: int) -> Iterator[Image | None]:
     from PIL import Image as Pictures  # noqa: PLC0415 - see above
 
-    for path, frames in Sequence.model_validate_json(material.path.read_bytes()).pictures:
+    for path, frames in read_job(Sequence, material.path.read_bytes()).pictures:
         if frames > skipped:
             with Pictures.open(path) as png:
                 yield np.asarray(png.convert("RGBA"))

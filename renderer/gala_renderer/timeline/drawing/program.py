@@ -20,6 +20,7 @@ with paused():
     from numpy.typing import NDArray
 
     from gala_renderer.avatars.frame_writer import write_frames
+    from gala_renderer.program_jobs import read_job
     from gala_renderer.timeline.drawing.job import DrawingJob
     from gala_renderer.timeline.drawing.moving import frames as moving_frames
 
@@ -33,7 +34,7 @@ def streams(job: DrawingJob) -> Iterator[tuple[Path, Iterator[NDArray[np.uint8]]
         from gala_renderer.avatars.frame_job import FrameJob  # noqa: PLC0415
         from gala_renderer.avatars.frame_program import frames as presenter_frames  # noqa: PLC0415
     for path in job.presenters:
-        presenter = FrameJob.model_validate_json(path.read_bytes())
+        presenter = read_job(FrameJob, path.read_bytes())
         yield presenter.pipe, presenter_frames(presenter)
 
 
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
     # FFmpeg encodes on all cores meanwhile.
     cv2.setNumThreads(1)
     threading.excepthook = _exit
-    job = DrawingJob.model_validate_json(Path(arguments[0]).read_bytes())
+    job = read_job(DrawingJob, Path(arguments[0]).read_bytes())
     threads = [threading.Thread(target=write_frames, args=each) for each in streams(job)]
     for thread in threads:
         thread.start()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
 
-
-class Wave(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Wave:
     """A waveform to draw. Lengths are pixels of its picture.
 
     ``levels`` is a file with float32, 0 to 1: of shape [frames, bars], or [bars] for ``progress``.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     style: Literal["bars", "line", "progress"]
     levels: Path

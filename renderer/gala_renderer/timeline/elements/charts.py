@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.charts import ChartElement, ChartKind
+from gala_renderer.program_jobs import job_text
 from gala_renderer.timeline.charts import bars, plots, single
 from gala_renderer.timeline.charts.lettering import Lettering
 from gala_renderer.timeline.charts.sheet import Sheet
@@ -47,7 +48,7 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     figures = Figures(figures=tuple(_LAYOUTS[chart.chart](sheet)))
     studio.missing |= text.missing | bold.missing
     path = folder / "figures.json"
-    path.write_text(figures.model_dump_json())
+    path.write_text(job_text(figures))
     material = Material(kind="figures", path=path, width=size[0], height=size[1], alpha=True)
     return Rest(material, placement.box)
 

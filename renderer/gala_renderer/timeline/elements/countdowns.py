@@ -15,6 +15,7 @@ from gala.timeline.compilation.countdowns import as_text, shown
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer
 from gala.timeline.document.countdowns import CountdownElement
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
+from gala_renderer.program_jobs import job_text
 from gala_renderer.timeline.drawing.job import Material, Sequence
 from gala_renderer.timeline.drawn import Area, save_png
 from gala_renderer.timeline.elements.captions import CaptionPictures
@@ -62,7 +63,7 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
         pictures=tuple((drawn.folder / name, end - first) for name, first, end in drawn.pictures)
     )
     path = studio.path(layer, ".json")
-    path.write_text(sequence.model_dump_json())
+    path.write_text(job_text(sequence))
     width, height = drawn.size
     material = Material(kind="sequence", path=path, width=width, height=height, alpha=True)
     return Rest(material, drawn.box)

@@ -19,6 +19,7 @@ from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media
+from gala_renderer.program_jobs import job_text
 from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawing.wave_job import Wave
 from gala_renderer.timeline.elements.moved import Rest, material_size
@@ -144,6 +145,6 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
         thickness=max(1.0, element.line_width * studio.short_side * scale),
     )
     path = studio.path(layer, "-wave.json")
-    path.write_text(wave.model_dump_json())
+    path.write_text(job_text(wave))
     material = Material(kind="wave", path=path, width=size[0], height=size[1], alpha=True)
     return Rest(material, placement.box)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from gala.render_types.params.presenters import Framing
+from gala.presenter_looks import Framing
 from gala_renderer.avatars.body import Box, Painter, Placement
 from gala_renderer.avatars.framing import place
 from gala_renderer.avatars.layout import regions
