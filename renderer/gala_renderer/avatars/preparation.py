@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import ffmpeg
+from pydantic import TypeAdapter
 
 from gala.errors import EngineMissing, InvalidRequest, UnprocessableMedia
 from gala.render_types.params.characters import CharacterParams
@@ -31,6 +32,7 @@ from gala_renderer.ffmpeg.color import transparent_rgb
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import user_input
 from gala_renderer.probe.media import Media
+from gala_renderer.program_jobs import job_text
 
 _PROGRAM: Final = "gala_renderer.avatars.preparation_program"
 _MAX_SIDE: Final = 2160
@@ -39,6 +41,8 @@ _SMALLEST_FACE: Final = 32
 """Pixels from chin to hairline below which lips are only a few pixels high."""
 _SMALL_FACE: Final = 120
 _ANSWER: Final = "answer.json"
+_ANSWERS: Final = TypeAdapter(PortraitAnswer)
+"""Checks what the program answers: it reads what users have uploaded."""
 _TURNED_DEGREES: Final = 50.0
 """Beyond this, one half of the mouth is hidden."""
 
@@ -125,7 +129,7 @@ def portrait_of(presenter: Presenter, number: int, count: int) -> int | None:
 
 def face_of(portrait: PortraitSpec, number: int) -> FoundFace:
     """Return the face with this number, counted from 1, of a prepared portrait."""
-    answer = PortraitAnswer.model_validate_json((portrait.folder / _ANSWER).read_bytes())
+    answer = _ANSWERS.validate_json((portrait.folder / _ANSWER).read_bytes())
     return answer.faces[number - 1]
 
 
@@ -147,11 +151,11 @@ async def prepare_portrait(
     cache = context.services.portraits
     answered = job.target / _ANSWER
     if preview is None and await asyncio.to_thread(cache.fetch, key, job.target):
-        answer = PortraitAnswer.model_validate_json(answered.read_bytes())
+        answer = _ANSWERS.validate_json(answered.read_bytes())
     else:
         answer = await _run(context, job)
         _check(answer, file, body, field)
-        answered.write_text(answer.model_dump_json())
+        answered.write_bytes(_ANSWERS.dump_json(answer))
         await asyncio.to_thread(cache.store, key, job.target)
     warnings = tuple(_advice(answer, file, body))
     return PreparedPortrait(PortraitSpec(folder=job.target), answer, warnings)
@@ -184,7 +188,7 @@ async def _decoded(
         width=size[0],
         height=size[1],
         face=body.face,
-        points=body.points,
+        points={name.value: at for name, at in body.points.items()},
         target=_unused(folder),
         preview=preview,
     )
@@ -210,9 +214,9 @@ def _unused(folder: Path) -> Path:
 async def _run(context: RenderContext, job: PortraitJob) -> PortraitAnswer:
     path = job.target.with_suffix(".json")
     weights = context.services.settings.weights_dir
-    path.write_text(PreparationJob(weights_dir=weights, portraits=(job,)).model_dump_json())
+    path.write_text(job_text(PreparationJob(weights_dir=weights, portraits=(job,))))
     line = await last_line(context, _PROGRAM, path, failure="The portrait could not be prepared")
-    return PortraitAnswer.model_validate_json(line)
+    return _ANSWERS.validate_json(line)
 
 
 def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str) -> None:

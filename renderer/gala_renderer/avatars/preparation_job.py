@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from gala.render_types.params.presenters import FacePoint, Point
 from gala_renderer.avatars.body import Box
 
 
-class PortraitJob(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class PortraitJob:
     """One picture: raw RGBA of ``width`` x ``height`` pixels, and the face that is wanted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     picture: Path
     width: int
     height: int
     face: int
     """Counted from 1, the largest first."""
-    points: dict[FacePoint, Point] = {}
+    points: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By :class:`~gala.render_types.params.presenters.FacePoint`, in fractions of the sides."""
     target: Path
     """The folder that is filled; it must not exist."""
     preview: Path | None = None
     """A PNG that shows what was found, to be written."""
 
 
-class PreparationJob(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class PreparationJob:
     """The portraits to prepare with the weights in ``weights_dir``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights_dir: Path
     portraits: tuple[PortraitJob, ...]
 
 
-class FoundFace(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class FoundFace:
     """A face of a picture; the box is in fractions of its sides: left, top, right, bottom."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     box: tuple[float, float, float, float]
     height: float
@@ -56,10 +52,9 @@ class FoundFace(BaseModel):
         return Box(left * width, top * height, right * width, bottom * height)
 
 
-class PortraitAnswer(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class PortraitAnswer:
     """What was found in one picture; one line of the program's output."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     faces: tuple[FoundFace, ...] = ()
     """All faces, the largest first."""

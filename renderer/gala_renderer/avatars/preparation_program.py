@@ -29,6 +29,7 @@ with paused():
         PortraitJob,
         PreparationJob,
     )
+    from gala_renderer.program_jobs import job_text, read_job
 
 Picture = NDArray[np.uint8]
 
@@ -65,7 +66,7 @@ def _faces(job: PortraitJob, picture: Picture, finder: FaceFinder) -> list[Face]
     if not job.points:
         return faces
     sides = np.array([job.width, job.height])
-    given = {name.value: (np.array(at) * sides).tolist() for name, at in job.points.items()}
+    given = {name: (np.array(at) * sides).tolist() for name, at in job.points.items()}
     if job.face <= len(faces):
         faces[job.face - 1] = corrected(faces[job.face - 1], given)
         return faces
@@ -106,10 +107,10 @@ def _write_png(path: Path, picture: Picture) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Prepare the portraits of a job file."""
-    job = PreparationJob.model_validate_json(Path(arguments[0]).read_bytes())
+    job = read_job(PreparationJob, Path(arguments[0]).read_bytes())
     finder = FaceFinder.installed(job.weights_dir)
     for portrait in job.portraits:
-        print(answer(portrait, finder).model_dump_json(), flush=True)  # noqa: T201 - the result
+        print(job_text(answer(portrait, finder)), flush=True)  # noqa: T201 - the result
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, cast
@@ -84,7 +85,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         )
         bodies.append(portrait.spec)
         warnings.extend(portrait.warnings)
-        write_json(context, "faces.json", portrait.answer.model_dump(mode="json")["faces"])
+        write_json(context, "faces.json", [asdict(face) for face in portrait.answer.faces])
         report(1.0)
 
     async def draw() -> Plan:

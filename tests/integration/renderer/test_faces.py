@@ -23,6 +23,7 @@ from gala_renderer.avatars.faces import Face, FaceFinder, lip_seam
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.preparation_job import PortraitJob, PreparationJob
+from gala_renderer.program_jobs import job_text
 from tests.support import portraits
 from tests.support.planes import new_frame, rgb
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
@@ -245,7 +246,7 @@ def test_the_program_writes_what_was_found(
     size = {"width": drawn.shape[1], "height": drawn.shape[0]}
     portrait = PortraitJob(picture=picture, **size, face=1, target=target)
     job = PreparationJob(weights_dir=finder.weights.parent, portraits=(portrait,))
-    (tmp_path / "job.json").write_text(job.model_dump_json())
+    (tmp_path / "job.json").write_text(job_text(job))
     command = [sys.executable, "-I", "-m", preparation_program.__name__, str(tmp_path / "job.json")]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert np.load(target / "points.npy").shape == (named.COUNT, 3)
