@@ -10,20 +10,27 @@ import pytest
 from typer.testing import CliRunner
 
 from gala.cli.app import app
-from gala.cli.third_party import BUNDLED, license_of, packages
+from gala.cli.third_party import BUNDLED, Package, license_of, packages
 from gala.installation import DISTRIBUTION
 
 DIRECT = {"httpx", "fastapi", "redis", "av", "kokoro", "boto3", "psycopg"}
 
 
-def test_packages_of_every_shipped_extra_are_listed_and_those_for_development_are_not() -> None:
-    names = {package.name.lower() for package in packages(DISTRIBUTION)}
+@pytest.fixture(scope="module")
+def shipped() -> list[Package]:
+    return packages(DISTRIBUTION)
+
+
+def test_packages_of_every_shipped_extra_are_listed_and_those_for_development_are_not(
+    shipped: list[Package],
+) -> None:
+    names = {package.name.lower() for package in shipped}
     assert names >= DIRECT
     assert names.isdisjoint({DISTRIBUTION, "pytest", "ruff", "mypy", "moto"})
 
 
-def test_every_package_but_known_ones_states_its_licence() -> None:
-    silent = {package.name for package in packages(DISTRIBUTION) if package.license == "not stated"}
+def test_every_package_but_known_ones_states_its_licence(shipped: list[Package]) -> None:
+    silent = {package.name for package in shipped if package.license == "not stated"}
     # resvg_py contains the text of the MIT licence, but does not name it.
     assert silent <= {"espeakng-loader", "resvg_py"}
 
