@@ -45,15 +45,16 @@ def answer(job: PortraitJob, finder: FaceFinder) -> PortraitAnswer:
         with ThreadPoolExecutor(1) as beside:
             segmenting = None if _cut_out(rgba) else beside.submit(finder.segment, picture)
             faces = _faces(job, picture, finder)
-        chosen = faces[job.face - 1] if job.face <= len(faces) else None
-        if chosen is not None:
-            mask = _opacity(rgba)
-            if segmenting is not None:
-                mask = finder.person_mask(picture, chosen, segmented=segmenting.result())
-            job.target.mkdir()
-            save(prepare(picture, chosen, mask), job.target)
-        if job.preview is not None:
-            _write_png(job.preview, draw_landmarks(picture, chosen) if chosen else picture)
+            chosen = faces[job.face - 1] if job.face <= len(faces) else None
+            showing = beside.submit(_show, job.preview, picture, chosen) if job.preview else None
+            if chosen is not None:
+                mask = _opacity(rgba)
+                if segmenting is not None:
+                    mask = finder.person_mask(picture, chosen, segmented=segmenting.result())
+                job.target.mkdir()
+                save(prepare(picture, chosen, mask), job.target)
+            if showing is not None:
+                showing.result()
     except EngineMissing:
         return PortraitAnswer(weights_missing=True)
     except InvalidRequest as error:
@@ -99,9 +100,11 @@ def _found(face: Face, job: PortraitJob) -> FoundFace:
     )
 
 
-def _write_png(path: Path, picture: Picture) -> None:
+def _show(path: Path, picture: Picture, face: Face | None) -> None:
+    """Write a PNG of the picture with what was found in it."""
+    shown = picture if face is None else draw_landmarks(picture, face)
     quickly = [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quickly)
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR), quickly)
     path.write_bytes(encoded.tobytes())
 
 
