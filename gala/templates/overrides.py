@@ -22,6 +22,7 @@ _MAIN_FIELDS: Final[Mapping[str, str]] = {
     "audio": "src",
     "caption": "src",
     "shape": "color",
+    "html": "html",
 }
 """The field that a param sets which is only a value, by the element's type."""
 _SVG: Final = "<svg"

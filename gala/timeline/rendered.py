@@ -18,6 +18,7 @@ RENDERED: Final = frozenset(
         "countdown",
         "chart",
         "lottie",
+        "html",
         "waveform",
         "shape",
         "audio",

@@ -160,6 +160,8 @@ _SUFFIXES: Final[Mapping[str, str]] = {
 def _guessed_type(value: Mapping[str, Any]) -> str | None:
     if "elements" in value:
         return "group"
+    if "html" in value:
+        return "html"
     if "text" in value:
         return "text"
     suffix = str(value.get("src", "")).rpartition(".")[2].lower()

@@ -73,6 +73,10 @@ class RendererSettings(BaseSettings):
     """The size of the cache of prepared portraits; 0 disables it."""
     renderer_frame_bytes: int = Field(default=2 * GIB, ge=1024**2)
     """The size of the cache of the files that single frames of compositions are drawn from."""
+    renderer_html: bool = False
+    """Whether compositions may have elements of type ``html``, which Chromium draws."""
+    renderer_chromium: Path | None = None
+    """The path of Chromium's headless shell; the one on the ``PATH`` if unset."""
     renderer_synthetic_mark: bool = True
     """Whether outputs with a presenter carry metadata that says that the presenter is synthetic."""
     renderer_warm_processes: int = Field(default=1, ge=1, le=64)

@@ -11,6 +11,7 @@ from gala.timeline.compilation.schedule import Schedule, speaks
 from gala.timeline.compilation.tree import Path, Scope, Slot, Tree, exact, transition_seconds
 from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import TextElement
+from gala.timeline.document.htmls import MAX_SECONDS, HtmlElement
 from gala.timeline.document.movement import Timed
 from gala.timeline.document.placement import MovedParams, VisibleParams
 from gala.timeline.problems import Problem, pointer
@@ -79,6 +80,12 @@ def _limit_problems(slot: Slot, schedule: Schedule, frame_seconds: Fraction) -> 
 
 def _movement_problems(slot: Slot, length: Fraction) -> Iterator[Problem]:
     element = slot.element
+    if isinstance(element, HtmlElement) and length > MAX_SECONDS:
+        yield Problem(
+            pointer((*slot.path, "duration") if element.duration is not None else slot.path),
+            f"An element of type html is seen for at most {MAX_SECONDS} s, not {_seconds(length)}.",
+            f'Add "duration": {MAX_SECONDS}, or use several.',
+        )
     if not isinstance(element, MovedParams):
         return
     if exact(element.fade_in) + exact(element.fade_out) > length:

@@ -14,6 +14,7 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.voice import SpokenText, VoiceParams
 from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.countdowns import CountdownElement
+from gala.timeline.document.htmls import HtmlElement
 from gala.timeline.document.lotties import LottieElement
 from gala.timeline.document.placement import (
     ClipParams,
@@ -268,6 +269,7 @@ AnyElement = (
     | ShapeElement
     | SvgElement
     | LottieElement
+    | HtmlElement
     | AudioElement
     | VoiceElement
     | CaptionElement
@@ -285,6 +287,7 @@ ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "shape": ShapeElement,
     "svg": SvgElement,
     "lottie": LottieElement,
+    "html": HtmlElement,
     "audio": AudioElement,
     "voice": VoiceElement,
     "caption": CaptionElement,

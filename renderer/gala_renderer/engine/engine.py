@@ -33,6 +33,7 @@ from gala.render_protocol import (
     RenderEvent,
     RenderRequest,
 )
+from gala_renderer.chromium import chromium_folder
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.folder_cache import FolderCache
@@ -326,6 +327,7 @@ def _limits(settings: RendererSettings) -> ProcessLimits:
 def _confinement(settings: RendererSettings, executable: Path) -> Confinement:
     folders = (
         *(settings.weights_dir, settings.fonts_dir, settings.kokoro_weights),
+        chromium_folder(settings),
         *(settings.chatterbox_weights, Path(settings.whisper_model or ""), settings.image_weights),
     )
     readable = [folder for folder in folders if folder is not None and folder.is_absolute()]

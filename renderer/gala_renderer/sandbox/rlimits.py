@@ -32,6 +32,8 @@ def apply(spec: SandboxSpec) -> None:
     """Limit this process irrevocably."""
     if sys.platform == "linux":
         _limit(resource.RLIMIT_AS, spec.memory)
+        if spec.data:
+            _limit(resource.RLIMIT_DATA, spec.data)
     _limit(resource.RLIMIT_CPU, spec.cpu_seconds)
     _limit(resource.RLIMIT_FSIZE, spec.file_bytes)
     # Threads count, and outside of a user namespace so do all other processes of this user. The

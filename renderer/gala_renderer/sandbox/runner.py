@@ -43,6 +43,9 @@ class ProcessLimits:
     """Resource limits of one program: bytes, CPU seconds of all its threads, and counts."""
 
     memory_bytes: int = 4 * 1024**3
+    """Address space of each process."""
+    data_bytes: int = 0
+    """Memory that each process may write, of a program that reserves more; 0 is no limit."""
     cpu_seconds: int = 4 * 60 * 60
     file_bytes: int = 16 * 1024**3
     folder_bytes: int = 64 * 1024**3
@@ -221,6 +224,7 @@ class Sandbox:
         cwd: Path,
         seconds: float,
         on_line: Callable[[str], None],
+        limits: ProcessLimits | None = None,
         gpu: bool = False,
     ) -> ProcessResult:
         """Run ``argv`` to its end, passing each line of stdout to ``on_line``.
@@ -228,7 +232,10 @@ class Sandbox:
         Raises ``TimeoutError`` after ``seconds``, ``OutOfDisk``, ``RenderFailed`` if it wrote more
         than its limits allow, or ``ProgramKilled`` if a signal from outside ended it.
         """
-        async with asyncio.timeout(seconds), self.start(argv, cwd=cwd, gpu=gpu) as running:
+        async with (
+            asyncio.timeout(seconds),
+            self.start(argv, cwd=cwd, limits=limits, gpu=gpu) as running,
+        ):
             return await running.finish_reading(on_line)
 
     def wrap(
@@ -245,6 +252,7 @@ class Sandbox:
         program = [str(_direct(Path(argv[0]))), *argv[1:]]
         spec = SandboxSpec(parent=os.getpid(), level=confinement.level, program=program)
         spec.memory = limits.memory_bytes
+        spec.data = limits.data_bytes
         spec.cpu_seconds = limits.cpu_seconds
         spec.file_bytes = limits.file_bytes
         spec.processes = limits.processes

@@ -13,7 +13,8 @@ class SandboxSpec:
         self.level = level
         self.uid = uid
         """The user id to run as; -1 keeps the renderer's."""
-        self.memory = self.cpu_seconds = self.file_bytes = self.processes = self.niceness = 0
+        self.memory = self.data = self.cpu_seconds = 0
+        self.file_bytes = self.processes = self.niceness = 0
         self.read: list[str] = []
         """Files and folders that it may read and execute."""
         self.job_read: list[str] = []

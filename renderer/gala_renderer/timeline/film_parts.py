@@ -31,7 +31,7 @@ from gala_renderer.timeline.masks import masks_over
 FILE: Final = "part.mp4"
 _ELSEWHERE: Final = {"name", "start", "duration", "elements", "src", "of", "volume", "duck_db"}
 """Fields of elements that say nothing about the picture once the film is compiled."""
-_UNDIVIDED: Final = frozenset({"presenter", "waveform"})
+_UNDIVIDED: Final = frozenset({"presenter", "waveform", "html"})
 _MAX_PARTS: Final = 200
 
 
@@ -47,7 +47,7 @@ def part_spans(compiled: CompiledTimeline) -> list[Span]:
     """Return the spans of scenes and transitions; one, if the film is not made of such parts.
 
     A presenter is drawn from the first to the last frame, as the mark of the film depends on it;
-    so is a waveform, which depends on sound.
+    so are a waveform, which depends on sound, and a page, whose time goes on.
     """
     rate, whole = Fraction(compiled.frame.fps), compiled.frames
     edges = {0, whole}

@@ -22,6 +22,7 @@ from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.elements.htmls import draw_pages
 from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
@@ -161,6 +162,7 @@ class FilmPasses:
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
         await draw_svgs(self.context, studio, self.files.drawings)
         await try_lotties(self.context, studio, self.files.animations)
+        await draw_pages(self.context, studio)
         await decode_masks(self.context, studio)
         await analyse_sounds(self.context, studio, Sounds(self.files.media, self.voices))
 

@@ -35,6 +35,7 @@ from gala_renderer.ffmpeg.single_frame import single_frame
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.cubes import Cube, read_look
 from gala_renderer.timeline.drawing.files import draw_to_files, read_file
+from gala_renderer.timeline.elements.htmls import draw_pages
 from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
@@ -56,7 +57,7 @@ from gala_renderer.timeline.writing import frame_of
 
 _EARLY: Final = Fraction(1, 1_000_000)
 """Seconds by which a time may be before that of its frame: people and plans round times."""
-_CONFINED: Final = frozenset({"video", "lottie"})
+_CONFINED: Final = frozenset({"video", "lottie", "pages"})
 """Kinds of materials that programs in the sandbox decode."""
 
 
@@ -250,6 +251,7 @@ class FrameDrawing:
         drawings = {name: one.path for name, one in material.staged.items()}
         await draw_svgs(self._context, studio, drawings)
         await try_lotties(self._context, studio, material.animations)
+        await draw_pages(self._context, studio)
         await decode_masks(self._context, studio)
         await analyse_sounds(self._context, studio, Sounds(material.media, material.voices))
 

@@ -63,6 +63,14 @@ def test_memory_is_limited(tmp_path: Path) -> None:
     assert finished.end is ProgramEnd.MEMORY_LIMIT
 
 
+def test_memory_is_limited_of_a_program_that_reserves_more(tmp_path: Path) -> None:
+    limits = ProcessLimits(memory_bytes=1 << 46, data_bytes=500 * MIB)
+    reserved = "import mmap; a = mmap.mmap(-1, 1 << 34, prot=mmap.PROT_READ); print('reserved')"
+    finished, lines = run(f"{reserved}; b = bytearray(1 << 30)", tmp_path, limits)
+    assert lines == ["reserved"]
+    assert finished.end is ProgramEnd.MEMORY_LIMIT
+
+
 def test_a_file_that_grows_too_large_ends_the_program(tmp_path: Path) -> None:
     code = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
     code += "with open('f', 'wb') as f: f.write(bytes(1 << 21))"

@@ -15,7 +15,8 @@ picture to pixels of the frame, row by row; a pixel is a square from its number 
 @dataclass(frozen=True, kw_only=True)
 class Material:
     """What moves: a picture as raw RGBA (straight), a video with a picture for each frame,
-    pictures that follow one another (``path`` is a :class:`Sequence` as JSON), or
+    pictures that follow one another (``path`` is a :class:`Sequence` as JSON; ``pages`` if another
+    program drew them), or
     :class:`~gala_renderer.timeline.drawing.figures.Figures`, a
     :class:`~gala_renderer.timeline.drawing.wave_job.Wave` or a
     :class:`~gala_renderer.timeline.drawing.lottie.Lottie` as JSON.
@@ -24,7 +25,7 @@ class Material:
     which makes them twice as high.
     """
 
-    kind: Literal["picture", "video", "sequence", "figures", "wave", "lottie"]
+    kind: Literal["picture", "video", "sequence", "pages", "figures", "wave", "lottie"]
     path: Path
     width: int
     height: int

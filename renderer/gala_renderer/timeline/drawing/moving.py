@@ -55,7 +55,7 @@ def pictures_of(job: MovingJob) -> Iterator[Image | None]:
         case "picture":
             raw = np.fromfile(material.path, np.uint8)
             return iter([raw.reshape(material.height, material.width, 4)])
-        case "sequence":
+        case "sequence" | "pages":
             return _following(material, skipped)
         case "figures":
             return _figures(material, skipped)
