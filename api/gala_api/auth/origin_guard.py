@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gala.errors import Forbidden
-from gala_api.errors.handlers import error_response
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,6 +45,9 @@ class OriginGuard:
         if rejection is None:
             await self._app(scope, receive, send)
         else:
+            # Granian's supervising process checks the settings of this, without FastAPI.
+            from gala_api.errors.handlers import error_response  # noqa: PLC0415
+
             await error_response(Request(scope), rejection)(scope, receive, send)
 
     def _rejection(self, scope: Scope) -> Forbidden | None:
