@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -67,6 +68,8 @@ _GRID: Final = 10
 _WARM_UP_FRAMES, _WARM_UP_SECONDS = 500, 0.01
 _LEAST_SCALE: Final = 0.5
 """Pixels for each CSS pixel that Chromium draws at least."""
+_SMALLER: Final = 1e-5
+"""So that rounding does not add a pixel."""
 _CRASHED: Final = "Inspector.targetCrashed"
 _DIALOG: Final = "Page.javascriptDialogOpening"
 _EXPIRED: Final = "Emulation.virtualTimeBudgetExpired"
@@ -114,7 +117,7 @@ class Browser:
             [
                 *(sys.executable, "-I", "-c", _WIRING, str(its_end), str(its_answers)),
                 *(str(chromium), *_FLAGS, f"--user-data-dir={profile}"),
-                f"--force-device-scale-factor={scale:.6f}",
+                f"--force-device-scale-factor={scale:.7f}",
             ],
             pass_fds=(its_end, its_answers),
             stdin=subprocess.DEVNULL,
@@ -130,7 +133,7 @@ class Browser:
 
     def open(self, job: PageJob) -> float:
         """Open the page with its clock at its start. Return that in ticks, in milliseconds."""
-        height = max(1, round(job.height * job.page_width / job.width))
+        _, height = layout(job.page_width, job.width, job.height)
         size = {"width": job.page_width, "height": height}
         created = self.ask(
             "Target.createTarget", url="about:blank", enableBeginFrameControl=True, **size
@@ -233,7 +236,8 @@ def times(rate: Fraction, first: int, count: int) -> Iterator[tuple[int, float]]
 
 def draw(job: PageJob) -> PageAnswer:
     """Draw the frames of a job."""
-    browser = Browser(job.chromium, job.folder / "profile", _scale(job))
+    scale, _ = layout(job.page_width, job.width, job.height)
+    browser = Browser(job.chromium, job.folder / "profile", scale)
     pictures: list[tuple[str, int]] = []
     last: bytes | None = None
     try:
@@ -261,19 +265,25 @@ def draw(job: PageJob) -> PageAnswer:
 
 def _save(png: bytes, size: tuple[int, int], path: Path) -> None:
     with Image.open(io.BytesIO(png)) as shown:
-        if shown.size == size and shown.mode == "RGBA":
+        if shown.size == size:
             path.write_bytes(png)
             return
-        # Heights are whole CSS pixels, and scales are not below a half.
-        whole = shown.convert("RGBa")
-        if abs(whole.width - size[0]) > 1:
-            whole = whole.resize(size, Image.Resampling.BOX)
-        whole.crop((0, 0, *size)).convert("RGBA").save(path, compress_level=1)
+        whole = shown.convert("RGBA")
+    if abs(whole.width - size[0]) > 1:
+        whole = whole.convert("RGBa").resize(size, Image.Resampling.BOX).convert("RGBA")
+    whole.crop((0, 0, *size)).save(path, compress_level=1)
 
 
-def _scale(job: PageJob) -> float:
-    """Return the pixels that are drawn for each CSS pixel."""
-    return max(_LEAST_SCALE, job.width / job.page_width)
+def layout(page_width: int, width: int, height: int) -> tuple[float, int]:
+    """Return the pixels for each CSS pixel, and the height of the page in CSS pixels.
+
+    Chromium draws the next whole number of pixels; if possible, that is the size of the frames.
+    """
+    page_height = max(1, math.ceil(height * page_width / width))
+    scale = min(width / page_width, height / page_height) - _SMALLER
+    if scale * page_width <= width - 1:
+        scale = width / page_width - _SMALLER
+    return max(_LEAST_SCALE, scale), page_height
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from gala_renderer.timeline.movement import zoom_of
 from gala_renderer.timeline.studio import Studio
 
 _SECONDS_FOR_START: Final = 30.0
-_SECONDS_PER_FRAME: Final = 0.5
+_SECONDS_PER_FRAME: Final = 1.0
 _MEMORY_BYTES: Final = 1 << 46
 """Chromium reserves address space that it never uses."""
 _DATA_BYTES: Final = 2 * 1024**3
