@@ -19,6 +19,7 @@ from bench.platform.report import seconds
 SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "cuts": cuts.rows,
     "films": films.rows,
+    "still": films.still_rows,
     "kokoro": kokoro.rows,
 }
 

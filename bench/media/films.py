@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from bench.media import files
 from bench.media.report import Row, typical
 from bench.media.setup import Bench
+from bench.platform.report import seconds
 from tests.support.engine import EngineHarness
 
 TEXT: Final = "The quick brown fox jumps over the lazy dog, again and again, until the day is done."
 SPOKEN_SECONDS: Final = 30
 SIZE: Final = (1080, 1920, 30)
 FONT_SIZE: Final = 80
+_STILL_RUNS: Final = 5
+_STILL_AIM: Final = 0.35
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -52,25 +56,62 @@ def _add_text(bench: Bench) -> Row:
     )
 
 
+def still_rows(bench: Bench) -> Iterator[Row]:
+    """Yield five rows of a captioned still, each beside plain FFmpeg right after it."""
+    still = _Still.of(bench)
+    for number in range(1, _STILL_RUNS + 1):
+        yield Row(
+            what=f"captioned still, run {number} of {_STILL_RUNS}",
+            ours=seconds(still.ours),
+            ffmpeg=seconds(still.plain),
+            ffmpeg_aim=_STILL_AIM,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Still:
+    """A picture with a voice and captions; all programs get the voice and its words with times."""
+
+    bench: Bench
+    photo: Path
+    voice: Path
+    drawn: list[tuple[str, float, float]]
+
+    @classmethod
+    def of(cls, bench: Bench) -> _Still:
+        """Make the files."""
+        voice, words = _voice(bench)
+        drawn = [(word["text"], word["start_ts"], word["end_ts"]) for word in words]
+        _write_subtitles(bench, drawn)
+        return cls(bench, files.photo(bench), voice, drawn)
+
+    def ours(self) -> object:
+        """Make the film with GALA."""
+        params = {
+            "captions": {"style": "word", "font_size": FONT_SIZE},
+            "motion": {"effect": "still"},
+        }
+        inputs = {
+            "background": self.photo,
+            "voice": self.voice,
+            "subtitles": self.bench.folder / "words.srt",
+        }
+        return self.bench.ours("captioned_video", params, size=SIZE, **inputs)
+
+    def plain(self) -> None:
+        """Make it with FFmpeg."""
+        _plain_still(self.bench, self.photo, self.voice)
+
+
 def _captioned_still(bench: Bench) -> Row:
-    photo = files.photo(bench)
-    voice, words = _voice(bench)
-    params = {
-        "captions": {"style": "word", "font_size": FONT_SIZE},
-        "motion": {"effect": "still"},
-    }
-    drawn = [(word["text"], word["start_ts"], word["end_ts"]) for word in words]
-    _write_subtitles(bench, drawn)
-    # All programs get the voice and the times of its words.
-    inputs = {"background": photo, "voice": voice, "subtitles": bench.folder / "words.srt"}
-    ours = typical(lambda: bench.ours("captioned_video", params, size=SIZE, **inputs), runs=2)
+    still = _Still.of(bench)
     width, height, fps = SIZE
     moviepy = bench.moviepy(
         "still",
-        picture=str(photo),
-        voice=str(voice),
+        picture=str(still.photo),
+        voice=str(still.voice),
         target=str(bench.folder / "moviepy-still.mp4"),
-        words=drawn,
+        words=still.drawn,
         font=str(_font()),
         size=FONT_SIZE,
         width=width,
@@ -79,11 +120,11 @@ def _captioned_still(bench: Bench) -> Row:
     )
     return Row(
         what=f"picture, voice, word captions, {SPOKEN_SECONDS} s, 1080x1920, constant 30 fps",
-        ours=ours,
+        ours=typical(still.ours, runs=2),
         moviepy=moviepy,
         moviepy_aim=0.12,
-        ffmpeg=typical(lambda: _plain_still(bench, photo, voice), runs=2),
-        ffmpeg_aim=0.35,
+        ffmpeg=typical(still.plain, runs=2),
+        ffmpeg_aim=_STILL_AIM,
     )
 
 

@@ -11,13 +11,14 @@ from rich.console import Console
 
 from bench.platform.report import Section, machine, show
 from bench.platform.setup import private_folder
-from bench.timeline import camera, films, frames, plans
+from bench.timeline import camera, films, frames, plans, sync
 
 SUBJECTS: Final[Mapping[str, Callable[[Path], Section]]] = {
     "plans": plans.section,
     "frames": frames.section,
     "films": films.section,
     "camera": camera.section,
+    "sync": sync.section,
 }
 
 

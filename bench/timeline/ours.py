@@ -33,6 +33,12 @@ def composition(
     }
 
 
+def beginning(material: Material, seconds: float) -> dict[str, Any]:
+    """Return the composition of the first seconds of the first scene."""
+    whole = composition(material, scenes=1)
+    return {**whole, "scenes": [{**whole["scenes"][0], "duration": seconds}]}
+
+
 def media_of(material: Material, params: Mapping[str, Any]) -> list[Path]:
     """Return the files of a composition in its order."""
     first, *others = material.pictures[: len(params["scenes"])]

@@ -133,11 +133,9 @@ def _few_in_memory(options: Options, form: FilmFormat) -> Options:
 
     The frames that wait for it are a tenth of the memory; the result is the same.
     """
-    if form.h264.codec != "libx264" or form.threads > _FEW_THREADS:
+    if form.h264.codec != "libx264" or form.threads > _FEW_THREADS or "x264-params" in options:
         return options
-    others = options.get("x264-params")
-    own = "sync-lookahead=0"
-    return {**options, "x264-params": own if others is None else f"{others}:{own}"}
+    return {**options, "x264-params": "sync-lookahead=0"}
 
 
 def _hevc(form: FilmFormat) -> Options:
