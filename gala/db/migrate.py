@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from gala.db import template_fingerprint
 from gala.db.engine import driver_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,10 +35,13 @@ def _to_head(connection: Connection) -> None:
 
 
 def _refresh_templates(connection: Connection) -> None:
-    # Late: this takes half of a worker's start, and only the API offers templates.
+    if template_fingerprint.is_current(connection):
+        return
+    # Late: this takes longer than the rest of a start.
     from gala.db import builtin_templates  # noqa: PLC0415
 
     builtin_templates.sync(Session(connection))
+    template_fingerprint.record(connection)
 
 
 def _current(connection: Connection) -> str | None:

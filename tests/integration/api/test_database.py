@@ -16,6 +16,7 @@ from alembic.migration import MigrationContext
 from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
 from sqlalchemy import create_engine, text
 
+from gala.db import template_fingerprint
 from gala.db.engine import driver_url
 from gala.db.migrate import downgrade, upgrade, upgrade_schema
 from gala.db.tables import Base
@@ -159,6 +160,43 @@ def test_migrating_again_refreshes_whatever_a_type_has_changed(
     assert after != before
     upgrade(database_url)
     assert connection.execute(select, builtin).fetchone() == (current, after)
+
+
+def generates_templates(url: str) -> bool:
+    """Start anew on a database; return whether that generated the built-in templates."""
+    program = (
+        "import sys; from gala.db.migrate import upgrade; upgrade(sys.argv[1]);"
+        "print('gala.db.builtin_templates' in sys.modules)"
+    )
+    argv = [sys.executable, "-c", program, url]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+def test_templates_are_generated_again_only_if_their_sources_or_rows_have_changed(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    assert not generates_templates(database_url)
+    connection.execute("UPDATE templates SET description = 'before'")
+    assert generates_templates(database_url)
+    assert not generates_templates(database_url)
+    connection.execute("COMMENT ON TABLE alembic_version IS 'of another release'")
+    assert generates_templates(database_url)
+    assert not generates_templates(database_url)
+
+
+def test_a_role_that_may_not_comment_tables_starts_all_the_same(database_url: str) -> None:
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        assert template_fingerprint.is_current(connection)
+        connection.execute(text("COMMENT ON TABLE alembic_version IS NULL"))
+        # Gone with this transaction.
+        connection.execute(text("CREATE ROLE guest"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest"))
+        connection.execute(text("SET LOCAL ROLE guest"))
+        template_fingerprint.record(connection)
+        assert not template_fingerprint.is_current(connection)
+        connection.rollback()
+    engine.dispose()
 
 
 def insert(connection: psycopg.Connection, table: str, **values: Any) -> None:
