@@ -11,14 +11,25 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from gala_renderer.captions.writing_systems import ends_clause, ends_sentence, joined, pieces, width
+from gala_renderer.captions.writing_systems import (
+    ends_clause,
+    ends_sentence,
+    joined,
+    pieces,
+    width,
+)
 from gala_renderer.speech.words import Word
+from gala_renderer.text_layout.line_break import leads
 
 CLOSED_GAP: Final = 0.3
 """Gaps between captions shorter than this many seconds are closed, to avoid flicker."""
 
 _COST_WITHIN_CLAUSE: Final = 0.05
+_COST_AFTER_LEADING_WORD: Final = 0.05
 _COST_OF_ORPHAN: Final = 0.5
+_LINE_AFTER_CLAUSE: Final = -0.10
+_LINE_AFTER_LEADING_WORD: Final = 0.15
+"""Costs of line breaks, as a share of the square of a line's length."""
 _MIN_SECONDS: Final = 0.02
 
 
@@ -167,6 +178,7 @@ def _groups(words: Sequence[Word], rules: SegmentationRules) -> list[Sequence[Wo
             cost += (1 - min(1.0, _width(group) / capacity)) ** 2
             if end < len(words) and not ends_clause(words[end - 1].text):
                 cost += _COST_WITHIN_CLAUSE
+                cost += _COST_AFTER_LEADING_WORD * leads(words[end - 1].text)
             if len(group) == 1 and len(words) > 1:
                 cost += _COST_OF_ORPHAN
             options.append((count + 1, cost, start))
@@ -192,8 +204,12 @@ def _line_count(words: Sequence[Word], max_chars: int) -> int:
 
 
 def _lines(words: Sequence[Word], max_chars: int) -> tuple[tuple[Word, ...], ...]:
-    """Return as few lines as possible, as equal in length as possible."""
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]
+    """Return as few lines as possible, as equal in length as possible.
+
+    They rather end with a clause than a little more evenly, and rather not with a word that leads
+    to the next one.
+    """
+    best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(words) + 1):
         options = []
         for start in range(end - 1, -1, -1):
@@ -202,11 +218,20 @@ def _lines(words: Sequence[Word], max_chars: int) -> tuple[tuple[Word, ...], ...
                 break
             count, cost, _ = best[start]
             options.append((count + 1, cost + length**2, start))
-        best.append(min(options))
+        fewest, cost, start = min(options)
+        if end < len(words):
+            cost += _line_break_cost(words[end - 1].text) * max_chars**2
+        best.append((fewest, cost, start))
     cuts = [len(words)]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][2])
     return tuple(tuple(words[start:end]) for start, end in pairwise(reversed(cuts)))
+
+
+def _line_break_cost(last: str) -> float:
+    if ends_clause(last):
+        return _LINE_AFTER_CLAUSE
+    return _LINE_AFTER_LEADING_WORD if leads(last) else 0.0
 
 
 def _width(words: Sequence[Word]) -> int:

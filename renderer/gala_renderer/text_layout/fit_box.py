@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gala_renderer.text_layout.fonts import Font
-from gala_renderer.text_layout.line_break import Break, is_space, may_cut
+from gala_renderer.text_layout.line_break import Break, is_space, leads, may_cut
 from gala_renderer.text_layout.paragraph import Paragraph, paragraphs, shape
 
 LINE_HEIGHT: Final = 1.32
@@ -24,6 +24,9 @@ _SHRINK_TO_SAVE_A_LINE: Final = 0.8
 _FEW_LINES: Final = 4
 _URL_SEPARATORS: Final = frozenset("/\\?&=_.:")
 _POOR_BREAK_COST: Final = 0.5
+_LEADING_WORD_COST: Final = 30.0
+"""Of lines that end with a word that leads to the next one, in squares of a character's width: it
+must not depend on the box, or a text would break otherwise in a box of just its own width."""
 
 
 class Line(NamedTuple):
@@ -165,7 +168,8 @@ def broken(paragraph: Paragraph, width: float) -> list[str]:
 def balanced(paragraph: Paragraph, width: float) -> list[Line]:
     """Return as few lines as ``_fill`` does, as equal in length as the breaks allow.
 
-    Dynamic programming over the break positions; a line costs the square of its unused width.
+    Dynamic programming over the break positions; a line costs the square of its unused width. Lines
+    rather do not end with articles, prepositions and the like.
     """
     full = filled(paragraph, width)
     if len(full) < 2 or _longest_word(paragraph) > width:
@@ -174,21 +178,29 @@ def balanced(paragraph: Paragraph, width: float) -> list[Line]:
     best: dict[int, tuple[float, list[Line]]] = {0: (0.0, [])}
     for number, end in enumerate(places[1:], 1):
         ways = []
+        breaking = _break_cost(paragraph, end, width)
         for start in reversed(places[:number]):
             line = _trimmed(paragraph, start, end)
             if line.width > width + _ROUNDING:
                 break
             cost, lines = best[start]
-            cost += (width - line.width) ** 2 + _break_cost(paragraph, end) * width**2
+            cost += (width - line.width) ** 2 + breaking
             ways.append((cost, [*lines, line]))
         best[end] = min(ways, key=lambda way: way[0])
     best_lines = best[places[-1]][1]
     return best_lines if len(best_lines) == len(full) else full
 
 
-def _break_cost(paragraph: Paragraph, at: int) -> float:
-    poor = at < len(paragraph.text) and paragraph.breaks[at] is Break.POOR
-    return _POOR_BREAK_COST if poor else 0.0
+def _break_cost(paragraph: Paragraph, at: int, width: float) -> float:
+    """Return what a break at an index costs, in squares of the unit of widths."""
+    text = paragraph.text
+    if at == len(text):
+        return 0.0
+    if paragraph.breaks[at] is Break.POOR:
+        return _POOR_BREAK_COST * width**2
+    if not leads(text[:at].rstrip().rpartition(" ")[2]):
+        return 0.0
+    return _LEADING_WORD_COST * (_trimmed(paragraph, 0, len(text)).width / len(text)) ** 2
 
 
 def _place(lines: Sequence[Line], size: int, box: Box) -> Iterator[PlacedGlyph]:

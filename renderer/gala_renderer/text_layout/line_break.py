@@ -41,6 +41,9 @@ _EMOJI: Final = regex.compile(
 )
 
 
+_LONGEST_LEADING: Final = 3
+
+
 class Break(IntEnum):
     """The quality of a line break before a character."""
 
@@ -52,6 +55,14 @@ class Break(IntEnum):
 def is_space(character: str) -> bool:
     """Return True for a space at which a line may end; no-break spaces are excluded."""
     return character in _SPACES
+
+
+def leads(word: str) -> bool:
+    """Return True if the word most likely belongs to the next one: articles, prepositions.
+
+    These are the short words of every language with small letters.
+    """
+    return len(word) <= _LONGEST_LEADING and word.isalpha() and word.islower()
 
 
 def is_emoji(text: str, at: int) -> bool:

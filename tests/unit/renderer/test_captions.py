@@ -78,6 +78,26 @@ def test_lines_are_of_about_equal_length_and_no_word_is_left_alone() -> None:
             assert abs(len(one) - len(other)) <= 8
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Hoy hablo, por fin, contigo.", ("Hoy hablo,", "por fin, contigo.")),
+        ("Vino ayer con la madre de Luis.", ("Vino ayer", "con la madre de Luis.")),
+        ("She walked to the end of it.", ("She walked", "to the end of it.")),
+    ],
+)
+def test_lines_end_with_clauses_and_not_with_words_that_lead_to_the_next(
+    text: str, lines: tuple[str, ...]
+) -> None:
+    assert lines_of(text, SegmentationRules(max_chars=22)) == [lines]
+
+
+def test_a_caption_does_not_end_with_an_article() -> None:
+    rules = SegmentationRules(max_chars=18, max_lines=1)
+    shown = lines_of("todos miraban la ventana oscura", rules)
+    assert shown == [("todos miraban",), ("la ventana oscura",)]
+
+
 def test_a_pause_ends_a_caption() -> None:
     words = [Word("one", 0, 0.5), Word("two", 0.6, 1), Word("three", 2, 2.5)]
     assert [c.texts for c in captions(words, SegmentationRules(max_chars=42))] == [

@@ -58,7 +58,7 @@ def test_a_text_with_an_emoji_that_no_font_has_fits_into_its_own_width() -> None
     once = fitted(with_emoji, room=Room(160))
     assert once.block.missing == ("\U0001f35e",)
     again = fitted(with_emoji, room=Room(once.block.width))
-    assert texts(again) == texts(once) == ["Bread in", "thirty seconds"]
+    assert texts(again) == texts(once) == ["Bread in thirty", "seconds"]
 
 
 def test_a_text_shrinks_until_it_fits_into_height_and_lines() -> None:

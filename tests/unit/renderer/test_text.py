@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gala_renderer.text_layout.fit_box import LINE_HEIGHT, Box, broken, fit_text
+from gala_renderer.text_layout.fit_box import LINE_HEIGHT, Box, balanced, broken, fit_text
 from gala_renderer.text_layout.fonts import installed_fonts
 from gala_renderer.text_layout.paragraph import paragraphs
 from gala_renderer.text_layout.raster import Ink, luminance, paint
@@ -163,6 +163,22 @@ def test_lines_end_between_words_where_there_are_no_spaces(
 ) -> None:
     (paragraph,) = paragraphs(text)
     assert broken(paragraph, width) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("She walked to the end of it", 8, ["She walked", "to the end of it"]),
+        ("El secreto de la buena sopa", 9, ["El secreto", "de la buena sopa"]),
+        ("Una de cal", 4, ["Una", "de cal"]),
+    ],
+)
+def test_lines_do_not_end_with_words_that_lead_to_the_next_whatever_the_width(
+    text: str, width: float, lines: list[str]
+) -> None:
+    (paragraph,) = paragraphs(text)
+    own = max(line.width for line in balanced(paragraph, width))
+    assert broken(paragraph, own) == broken(paragraph, width) == lines
 
 
 def test_an_emoji_family_is_not_torn_apart() -> None:
