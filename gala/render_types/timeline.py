@@ -18,7 +18,7 @@ from gala.timeline.compilation.tree import build
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import InvalidTimeline
 from gala.timeline.reader import read_as
-from gala.timeline.rendered import not_rendered
+from gala.timeline.server_models import unknown_models
 from gala.timeline.sources import sources_of, spoken_elements
 
 MEDIA: Final = "media"
@@ -80,7 +80,7 @@ class TimelineJobParams(TimelineParams):
 
 def _check(params: TimelineJobParams, inputs: frozenset[str]) -> None:
     tree = build(params)
-    problems = [*tree.problems, *not_rendered(tree)]
+    problems = [*tree.problems, *unknown_models(tree)]
     if problems:
         raise InvalidTimeline(problems)
     if sources_of(params) and MEDIA not in inputs:

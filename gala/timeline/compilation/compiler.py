@@ -39,7 +39,7 @@ from gala.timeline.document.lotties import LottieElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Measurements, Size
 from gala.timeline.problems import InvalidTimeline, Problem, pointer
-from gala.timeline.rendered import not_rendered
+from gala.timeline.server_models import unknown_models
 
 
 def compile_timeline(
@@ -101,7 +101,7 @@ class _Compiler:
                     layers, scenes, None if tree.timeline.transparent else tree.timeline.background
                 ),
                 *(PlanWarning("not_rendered", one.pointer, one.rule)
-                  for one in not_rendered(tree)),
+                  for one in unknown_models(tree)),
             ),
             is_estimate=bool(unknown),
         )  # fmt: skip

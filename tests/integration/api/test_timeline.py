@@ -123,8 +123,6 @@ def test_a_job_is_refused_as_a_plan_is(api_only_client: httpx.Client) -> None:
         return details
 
     assert refused(one(type="text", text="x", length=2))["remedy"] == 'Write "duration".'
-    group = one(type="group", blend="screen", elements=[{"type": "text", "text": "x"}])
-    assert "not rendered yet" in refused(group)["rule"]
     assert "no element" in refused(one(type="text", text="x", start={"after": "y"}))["rule"]
 
 

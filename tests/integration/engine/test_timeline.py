@@ -151,13 +151,13 @@ def test_scenes_are_as_long_as_their_voices(engine: EngineHarness) -> None:
     assert is_near(frames[-1][60, 80], (0, 0, 255), 20)
 
 
-def test_what_is_not_rendered_yet_is_refused_with_its_place(engine: EngineHarness) -> None:
+def test_a_model_that_no_server_has_replaced_is_refused_with_its_place(
+    engine: EngineHarness,
+) -> None:
     speaker = {"type": "presenter", "model": f"mdl_{'0' * 26}", "text": "Hi"}
     with pytest.raises(InvalidTimeline) as caught:
         made(engine, {"tracks": [{"clips": [speaker]}]})
-    assert [problem.pointer for problem in caught.value.problems] == [
-        "/tracks/0/clips/0/model",
-    ]
+    assert [problem.pointer for problem in caught.value.problems] == ["/tracks/0/clips/0/model"]
 
 
 def test_the_files_have_to_be_those_of_the_composition(
