@@ -68,11 +68,10 @@ def test_a_composition_is_rendered(
     made = gala("timeline", "render", film, "--size", "64x64", "-o", "film.mp4", "--json")
     assert made.code == 0, made.err
     assert made.json["duration"] == 0.5
-    text = {"type": "text", "text": "Hello."}
-    film = composition(tmp_path, {"type": "group", "blend": "add", "elements": [text]})
-    refused = gala("timeline", "render", film, "-o", "other.mp4")
+    speaker = {"type": "presenter", "model": f"mdl_{'0' * 26}", "text": "Hello."}
+    refused = gala("timeline", "render", composition(tmp_path, speaker), "-o", "other.mp4")
     assert refused.code == 2
-    assert "/tracks/0/clips/0/blend: blend of groups is planned" in refused.err
+    assert "/tracks/0/clips/0/model: Models are known to a server only" in refused.err
 
 
 def test_the_schema_is_printed(gala: Gala) -> None:
