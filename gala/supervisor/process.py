@@ -195,6 +195,8 @@ class Process:
             os.killpg(self.pid, signum)
 
     def _failed(self, message: str) -> ServiceFailed:
+        # The last lines of a program that has ended may still be on their way.
+        self.wait_ended(0)
         return ServiceFailed(message, service=self.name, log=list(self.tail)[-40:])
 
 
