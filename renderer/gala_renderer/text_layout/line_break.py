@@ -58,9 +58,9 @@ def is_space(character: str) -> bool:
 
 
 def leads(word: str) -> bool:
-    """Return True if the word most likely belongs to the next one: articles, prepositions.
+    """Return True if the word most likely belongs to the next one, as articles and prepositions do.
 
-    These are the short words of every language with small letters.
+    These are taken to be the short words in lower case; scripts without case have none.
     """
     return len(word) <= _LONGEST_LEADING and word.isalpha() and word.islower()
 
