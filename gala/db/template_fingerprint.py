@@ -1,9 +1,9 @@
 """Whether the built-in templates in the database are those of this installation.
 
-To generate the schemas of all types takes longer than all else that an API does before it serves.
-So a fingerprint is kept of the sources that they follow from, and of the rows as they were written:
-whoever changes one of them, an older GALA included, has them generated again. It is the comment of
-Alembic's table, which says what else was applied to the database.
+Generating the schemas of all types takes longer than everything else that an API does before it
+serves. A fingerprint therefore records the sources that the templates are generated from, and the
+rows as they were written: if either has changed, by hand or by another release, they are generated
+again. It is stored as the comment of Alembic's table, so that it needs no table of its own.
 """
 
 from __future__ import annotations

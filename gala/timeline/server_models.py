@@ -1,4 +1,4 @@
-"""Models as presenters: a server replaces them by their bodies; nobody else knows them."""
+"""Presenters that are models: only a server knows them, and puts their bodies in their place."""
 
 from __future__ import annotations
 

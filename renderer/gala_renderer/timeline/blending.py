@@ -85,20 +85,27 @@ def blended(
     the window in the color that changes nothing, in RGB: it is seen where the branch is
     transparent, and before and after it, so that all streams have the same frames.
     """
-    span, whole = spans
     copies = base.split()
+    above = _on_neutral(top, corner, window, spans, neutral.filter("format", "gbrp"))
+    below = window.cut(copies[1], (0, 0)).filter("scale", **_FROM_BT709).filter("format", "gbrp")
+    mixed = _mixed(above.filter("format", "gbrp"), below, mode)
+    back = Branch(converted(mixed.filter("setsar", 1), "yuv420p"))
+    return over(copies[0], back, (window.x, window.y), spans[0])
+
+
+def _on_neutral(
+    top: Branch, corner: tuple[int, int], window: Window, spans: tuple[Span, Span], neutral: Stream
+) -> Stream:
+    """Return a branch in RGB over frames that change nothing, with as many frames as all have."""
+    span, whole = spans
     shown = window.cut(top.stream, corner).filter("scale", **_FROM_BT709).filter("format", "gbrap")
-    above = ffmpeg.filter(
-        [whole.repeated(neutral.filter("format", "gbrp")), shown],
+    return ffmpeg.filter(
+        [whole.repeated(neutral), shown],
         "overlay",
         format="gbrp",
         eof_action="repeat" if top.is_still else "pass",
         enable=span.expression,
     )
-    below = window.cut(copies[1], (0, 0)).filter("scale", **_FROM_BT709).filter("format", "gbrp")
-    mixed = _mixed(above.filter("format", "gbrp"), below, mode)
-    back = Branch(converted(mixed.filter("setsar", 1), "yuv420p"))
-    return over(copies[0], back, (window.x, window.y), span)
 
 
 def blended_where_seen(
@@ -115,16 +122,8 @@ def blended_where_seen(
 
     Where nothing is below it, its own colors are seen, as in CSS. ``neutral`` is transparent.
     """
-    span, whole = spans
     copies = base.split()
-    shown = window.cut(top.stream, corner).filter("scale", **_FROM_BT709).filter("format", "gbrap")
-    above = ffmpeg.filter(
-        [whole.repeated(neutral.filter("format", "gbrap")), shown],
-        "overlay",
-        format="gbrp",
-        eof_action="repeat" if top.is_still else "pass",
-        enable=span.expression,
-    )
+    above = _on_neutral(top, corner, window, spans, neutral.filter("format", "gbrap"))
     below = window.cut(copies[1], (0, 0)).filter("scale", **_FROM_BT709).filter("format", "gbrap")
     (color, opacity), (under, seen) = _apart(above), _apart(below)
     own = color.split()
@@ -133,7 +132,7 @@ def blended_where_seen(
     merged = ffmpeg.filter(
         [converted(whole_color.filter("setsar", 1), "yuva420p"), opacity], "alphamerge"
     )
-    return over(copies[0], Branch(merged), (window.x, window.y), span)
+    return over(copies[0], Branch(merged), (window.x, window.y), spans[0])
 
 
 def _apart(stream: Stream) -> tuple[Stream, Stream]:

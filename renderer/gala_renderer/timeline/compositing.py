@@ -170,6 +170,7 @@ def _transition(
 
 
 def union(one: Area, other: Area) -> Area:
+    """Return the smallest area around both."""
     x, y = min(one.x, other.x), min(one.y, other.y)
     right = max(area.x + area.width for area in (one, other))
     bottom = max(area.y + area.height for area in (one, other))

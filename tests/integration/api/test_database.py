@@ -163,7 +163,7 @@ def test_migrating_again_refreshes_whatever_a_type_has_changed(
 
 
 def generates_templates(url: str) -> bool:
-    """Start anew on a database; return whether that generated the built-in templates."""
+    """Migrate a database in a new process; return whether that generated the templates."""
     program = (
         "import sys; from gala.db.migrate import upgrade; upgrade(sys.argv[1]);"
         "print('gala.db.builtin_templates' in sys.modules)"

@@ -179,11 +179,12 @@ class Browser:
         """Send a command; return its result."""
         number = self._send(method, params)
         while True:
-            told = self._read()
-            if told.get("id") == number:
-                if "error" in told:
-                    raise PageError(f"Chromium refuses {method}: {told['error'].get('message')}")
-                result: dict[str, Any] = told["result"]
+            message = self._read()
+            if message.get("id") == number:
+                if "error" in message:
+                    reason = message["error"].get("message")
+                    raise PageError(f"Chromium refuses {method}: {reason}")
+                result: dict[str, Any] = message["result"]
                 return result
 
     def wait(self, event: str) -> None:
@@ -213,10 +214,10 @@ class Browser:
             if not chunk:
                 raise PageError("Chromium ended")
             self._buffer += chunk
-        message, _, self._buffer = self._buffer.partition(b"\0")
-        told: dict[str, Any] = json.loads(message)
-        self._note(told.get("method"))
-        return told
+        text, _, self._buffer = self._buffer.partition(b"\0")
+        message: dict[str, Any] = json.loads(text)
+        self._note(message.get("method"))
+        return message
 
     def _note(self, event: str | None) -> None:
         if event == _CRASHED:
