@@ -91,6 +91,11 @@ class Stage:
         return over_video or self.transparent
 
     @property
+    def filled(self) -> bool:
+        """True if the presenters, with what is behind them, are all that the canvas shows."""
+        return not self.alpha and self.params.inset is None
+
+    @property
     def _still(self) -> bool:
         media = self.background
         return media is not None and media.require_picture("inputs.background_asset_id").still

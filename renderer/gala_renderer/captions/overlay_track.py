@@ -7,7 +7,7 @@ caption and then repeated to the frame rate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -75,9 +75,21 @@ class CaptionTrack:
 
     def write(self) -> None:
         """Write the list of pictures as an ffconcat file."""
+        self._write(self.frames())
+
+    def write_whole(self, frames: int, *, longest: int) -> None:
+        """Write the list for a video of ``frames`` frames.
+
+        The empty picture is shown to its end, and a picture that is shown for more than
+        ``longest`` frames is listed again where each of them starts, counted from the first frame.
+        """
+        *shown, _ = self.frames()
+        self._write(_divided([*shown, (self.blank, frames)], frames, longest))
+
+    def _write(self, listed: Iterable[tuple[str, int]]) -> None:
         rate = f"{self.rate.numerator}/{self.rate.denominator}"
         lines = ["ffconcat version 1.0"]
-        for name, count in self.frames():
+        for name, count in listed:
             seconds = count / self.rate
             lines += [
                 f"file {name}",
@@ -100,6 +112,19 @@ def _frames(cues: Sequence[Cue], rate: Fraction, blank: str) -> Iterator[tuple[s
     yield blank, 1
 
 
+def _divided(
+    listed: Iterable[tuple[str, int]], frames: int, longest: int
+) -> Iterator[tuple[str, int]]:
+    """Yield pictures up to the last of ``frames``, divided at multiples of ``longest`` frames."""
+    at = 0
+    for name, count in listed:
+        end = min(at + count, frames)
+        while at < end:
+            edge = min(end, (at // longest + 1) * longest)
+            yield name, edge - at
+            at = edge
+
+
 def over_video(base: Stream, track: CaptionTrack) -> Stream:
     """Overlay captions on footage at the track's rate (8 bit 4:2:0, BT.709), for its length."""
     return _over_footage(base, track, "yuv420").filter("format", "yuv420p")
@@ -119,23 +144,26 @@ def _over_footage(base: Stream, track: CaptionTrack, form: str) -> Stream:
 def over_still(
     picture: Stream, track: CaptionTrack, *, width: int, height: int, frames: int
 ) -> Stream:
-    """Overlay captions on one frame (8 bit 4:2:0, BT.709), repeated for ``frames`` frames.
+    """Overlay captions on one frame (8 bit 4:2:0, BT.709), repeated for ``frames`` frames."""
+    drawn = drawn_over_still(picture, track, width=width, height=height)
+    rate = f"{track.rate.numerator}/{track.rate.denominator}"
+    held = drawn.filter("fps", rate).filter("tpad", stop=-1, stop_mode="clone")
+    return _tagged(held.trim(end_frame=frames))
 
-    The picture is composed with the captions once per cue: a copy of the track, padded to the
-    canvas size, provides only the timing.
+
+def drawn_over_still(picture: Stream, track: CaptionTrack, *, width: int, height: int) -> Stream:
+    """Overlay captions on one frame (8 bit 4:2:0, BT.709), once for each listed picture.
+
+    A copy of the track, padded to the canvas size, provides only the timing.
     """
     copies = track_pictures(track).split()
     timing = copies[0].filter("format", "yuv420p").filter("pad", w=width, h=height)
     composed = _overlay(timing, picture, 0, 0)
-    drawn = _overlay(composed, copies[1], track.x, track.y).filter("format", "yuv420p")
-    rate = f"{track.rate.numerator}/{track.rate.denominator}"
-    return (
-        drawn.filter("fps", rate)
-        .filter("tpad", stop=-1, stop_mode="clone")
-        .trim(end_frame=frames)
-        .filter("setsar", 1)
-        .filter("setparams", **_TAGS)
-    )
+    return _tagged(_overlay(composed, copies[1], track.x, track.y).filter("format", "yuv420p"))
+
+
+def _tagged(shown: Stream) -> Stream:
+    return shown.filter("setsar", 1).filter("setparams", **_TAGS)
 
 
 def _overlay(

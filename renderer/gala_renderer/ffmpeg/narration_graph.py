@@ -58,7 +58,7 @@ from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.probe.media import Media
 
 _THUMBNAIL_SECONDS: Final = 1.5
-_NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
+NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 _TWO_CHANNELS_DB: Final = 3.01
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
 
@@ -99,6 +99,11 @@ class Narration:
     logo: LogoLayer | None = None
     captions: CaptionTrack | None = None
 
+    @property
+    def moves(self) -> bool:
+        """True if the background moves."""
+        return self.moving is not None or self.video is not None
+
 
 def encode(
     narration: Narration,
@@ -108,7 +113,7 @@ def encode(
     thumbnail: Path,
     encoding: VideoEncoding,
     threads: int,
-    tags: Mapping[str, str] = _NO_TAGS,
+    tags: Mapping[str, str] = NO_TAGS,
 ) -> tuple[str, ...]:
     """Return arguments that write the MP4 and, in the same pass, a JPEG of an early frame."""
     canvas = narration.canvas
@@ -134,7 +139,7 @@ def encode_transparent(
     video: Path,
     thumbnail: Path,
     form: TransparentFormat,
-    tags: Mapping[str, str] = _NO_TAGS,
+    tags: Mapping[str, str] = NO_TAGS,
 ) -> tuple[str, ...]:
     """Return arguments that write the layer, which has transparency, without a background.
 
@@ -153,7 +158,7 @@ def encode_transparent(
         **REPRODUCIBLE,
         **tagged(tags),
     )
-    laid = overlaid(repeat(_background(narration), canvas, canvas.frames), shown[1], 0, 0)
+    laid = overlaid(repeat(background_of(narration), canvas, canvas.frames), shown[1], 0, 0)
     still = one_frame(laid, thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
     return tuple(ffmpeg.merge_outputs(movie, still).get_args())
 
@@ -204,15 +209,15 @@ def _layered(narration: Narration, base: Stream | None) -> Stream | None:
     if layer is not None and layer.covers(canvas):
         base = frames_of(layer, canvas)
     elif layer is not None:
-        below = base or repeat(_background(narration), canvas, canvas.frames)
+        below = base or repeat(background_of(narration), canvas, canvas.frames)
         base = over_background(below, layer, canvas)
     if logo is None:
         return base
-    return with_logo(base or repeat(_background(narration), canvas, canvas.frames), logo, canvas)
+    return with_logo(base or repeat(background_of(narration), canvas, canvas.frames), logo, canvas)
 
 
 def _static(narration: Narration) -> Stream:
-    canvas, picture = narration.canvas, _background(narration)
+    canvas, picture = narration.canvas, background_of(narration)
     if narration.captions is None:
         return repeat(picture, canvas, canvas.frames)
     return over_still(
@@ -224,7 +229,8 @@ def _static(narration: Narration) -> Stream:
     )
 
 
-def _background(narration: Narration) -> Stream:
+def background_of(narration: Narration) -> Stream:
+    """Return one frame of what is behind everything: 8-bit 4:2:0, BT.709."""
     canvas = narration.canvas
     if narration.still is None:
         source = f"color=c={narration.colour}:s={canvas.width}x{canvas.height}:r={canvas.fps}"

@@ -1,7 +1,8 @@
-"""FFmpeg's arguments for a video of drawings, each of which is encoded once. Pure.
+"""FFmpeg's arguments for a video whose frames are each encoded once, however long shown. Pure.
 
-Drawings are shown for several frames, and x264 takes as long for a frame that repeats the one
-before as for any other. So it gets each once; :mod:`gala_renderer.h264.repeats` adds the others.
+Drawings, and stills with captions, are shown for several frames, and x264 takes as long for a frame
+that repeats the one before as for any other. So it gets each once;
+:mod:`gala_renderer.h264.repeats` adds the others.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.captions.overlay_track import over_video
+from gala_renderer.captions.overlay_track import drawn_over_still, over_video
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg.drawn_layer import frames_of, with_logo
 from gala_renderer.ffmpeg.encoder_options import (
@@ -26,7 +27,12 @@ from gala_renderer.ffmpeg.encoder_options import (
     tagged,
 )
 from gala_renderer.ffmpeg.inputs import Stream, one_frame, seconds_text
-from gala_renderer.ffmpeg.narration_graph import Narration, sound_of, thumbnail_frame
+from gala_renderer.ffmpeg.narration_graph import (
+    Narration,
+    background_of,
+    sound_of,
+    thumbnail_frame,
+)
 
 _UNITS: Final = 512
 """Units of time per frame, as in MP4s that FFmpeg encodes."""
@@ -61,16 +67,14 @@ class SparseFiles:
 
 
 def encode_drawings(
-    narration: Narration,
-    files: SparseFiles,
-    *,
-    thumbnail: Path,
-    encoding: VideoEncoding,
-    threads: int,
+    narration: Narration, files: SparseFiles, *, encoding: VideoEncoding, threads: int
 ) -> tuple[str, ...]:
-    """Return arguments that encode the drawings of a sparse layer, the sound, and a JPEG."""
+    """Return arguments that encode the frames that differ from those before, and the sound.
+
+    They are those of a sparse layer; or of a still background, with captions whose pictures are
+    listed for the whole video.
+    """
     canvas = narration.canvas
-    shown = _drawings(narration).split()
     options = h264(encoding, fps=canvas.fps, threads=threads)
     del options["r"]
     options |= {
@@ -82,20 +86,18 @@ def encode_drawings(
         "stats_enc_post_fmt:v": "{pts}",
     }
     seconds = seconds_text(canvas.seconds)
-    movie = ffmpeg.output(shown[0], str(files.drawings), f="h264", **options, **REPRODUCIBLE)
+    shown = _drawings(narration)
+    movie = ffmpeg.output(shown, str(files.drawings), f="h264", **options, **REPRODUCIBLE)
     sound = ffmpeg.output(
         sound_of(narration), str(files.sound), f="mp4", **AAC, **REPRODUCIBLE, t=seconds
     )
-    start = thumbnail_frame(canvas)
-    early = shown[1].trim(start=seconds_text(start / canvas.fps))
-    still = one_frame(early, 0, "image/jpeg", str(thumbnail))
-    return tuple(ffmpeg.merge_outputs(movie, sound, still).get_args())
+    return tuple(ffmpeg.merge_outputs(movie, sound).get_args())
 
 
 def write_video(
-    files: SparseFiles, canvas: Canvas, video: Path, tags: Mapping[str, str]
+    files: SparseFiles, canvas: Canvas, *, video: Path, thumbnail: Path, tags: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return arguments that put the pictures and the sound into an MP4."""
+    """Return arguments that put the pictures and the sound into an MP4, and one into a JPEG."""
     pictures = ffmpeg.input(str(files.pictures), f="h264", framerate=canvas.fps).video
     sound = ffmpeg.input(str(files.sound), f="mp4").audio
     # Each frame's time, in units that are whole; H.264 alone has none.
@@ -110,7 +112,8 @@ def write_video(
     movie = ffmpeg.output(
         pictures, sound, str(video), **MP4, **options, **REPRODUCIBLE, **tagged(tags)
     )
-    return tuple(movie.get_args())
+    still = one_frame(pictures, thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
+    return tuple(ffmpeg.merge_outputs(movie, still).get_args())
 
 
 def times_of(lines: Sequence[str], frames: int) -> list[int]:
@@ -120,8 +123,12 @@ def times_of(lines: Sequence[str], frames: int) -> list[int]:
 
 def _drawings(narration: Narration) -> Stream:
     layer, canvas = narration.layer, narration.canvas
+    if layer is None and narration.logo is None and not narration.moves:
+        return _still(narration)
     if layer is None or not layer.sparse or not layer.covers(canvas):
-        raise ValueError("only a sparse layer that covers the canvas has drawings")
+        raise ValueError(
+            "only a still, and a sparse layer that covers the canvas, have frames that repeat"
+        )
     shown = frames_of(layer, canvas)
     if narration.logo is None and narration.captions is None:
         return shown
@@ -133,3 +140,20 @@ def _drawings(narration: Narration) -> Stream:
         shown = over_video(shown, narration.captions)
     whole = shown.trim(end_frame=canvas.frames).filter("format", "yuv420p")
     return whole.filter("mpdecimate", hi=0, lo=0, frac=0)
+
+
+def _still(narration: Narration) -> Stream:
+    """Return the background with each picture of the captions, and again at each key frame."""
+    canvas, picture = narration.canvas, background_of(narration)
+    if narration.captions is not None:
+        size = {"width": canvas.width, "height": canvas.height}
+        return drawn_over_still(picture, narration.captions, **size)
+    apart = key_frame_distance(canvas)
+    count = -(-canvas.frames // apart)
+    again = picture.filter("loop", loop=count - 1, size=1)
+    return again.filter("settb", f"1/{canvas.fps}").filter("setpts", f"N*{apart}")
+
+
+def key_frame_distance(canvas: Canvas) -> int:
+    """Return the number of frames from one key frame to the next."""
+    return round(KEY_FRAME_SECONDS * canvas.fps)

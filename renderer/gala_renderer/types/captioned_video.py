@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -17,18 +19,20 @@ from gala_renderer.captions.rasterizer import Frame
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
-from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import ken_burns, narration_graph
-from gala_renderer.ffmpeg.encoder_options import for_still
+from gala_renderer.ffmpeg.encoder_options import VideoEncoding, for_changes, for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.ffmpeg.narration_graph import Narration, VoiceTrack
+from gala_renderer.ffmpeg.sparse_narration import key_frame_distance
 from gala_renderer.narration.sound import (
     TimedVoice,
     music_track,
     recorded_voice,
     spoken_voice,
 )
+from gala_renderer.narration.sparse_encoding import can_be_sparse, sparse_steps
 from gala_renderer.probe.media import Media
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
@@ -170,13 +174,30 @@ class _Narrator:
 
     async def encode(self) -> Plan:
         """Plan one pass of FFmpeg, preceded by the preparation of moving pictures."""
-        context, canvas = self.context, self.canvas
-        narration = await self._narration(canvas)
+        context, narration = self.context, await self._narration(self.canvas)
         choice = await context.services.encoders.choose(self.params.encoder, self.params.quality)
+        if not narration.moves:
+            return self._plan(await self._still_steps(narration, choice.encoding), choice.warnings)
         moving = [narration.moving] if narration.moving else []
-        encoding = choice.encoding
-        if not moving and narration.video is None:
-            encoding = for_still(encoding, self.params.quality)
+        feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
+        step = self._one_pass(narration, choice.encoding, feeder)
+        preparation = ken_burns.preparation_steps(moving, context.scratch)
+        return self._plan((*preparation, step), choice.warnings)
+
+    async def _still_steps(self, narration: Narration, encoding: VideoEncoding) -> tuple[Step, ...]:
+        """Return the steps for a background that is still: only captions change."""
+        context, canvas, quality = self.context, self.canvas, self.params.quality
+        if not await can_be_sparse(context.ffmpeg, encoding, quality):
+            return (self._one_pass(narration, for_still(encoding, quality)),)
+        if self.track is not None:
+            apart = key_frame_distance(canvas)
+            await asyncio.to_thread(self.track.write_whole, canvas.frames, longest=apart)
+        return sparse_steps(context, narration, for_changes(encoding, quality))
+
+    def _one_pass(
+        self, narration: Narration, encoding: VideoEncoding, feeder: Feeder | None = None
+    ) -> FFmpegStep:
+        context, canvas = self.context, self.canvas
         arguments = narration_graph.encode(
             narration,
             scratch=context.scratch,
@@ -185,12 +206,13 @@ class _Narrator:
             encoding=encoding,
             threads=context.threads,
         )
-        feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
-        step = FFmpegStep("encoding", arguments, canvas.seconds, _ENCODING, feeder)
+        return FFmpegStep("encoding", arguments, canvas.seconds, _ENCODING, feeder)
+
+    def _plan(self, steps: Sequence[Step], warnings: Sequence[str]) -> Plan:
         return Plan(
-            (*ken_burns.preparation_steps(moving, context.scratch), step),
+            tuple(steps),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
-            warnings=(*self.warnings, *choice.warnings),
+            warnings=(*self.warnings, *warnings),
             speech=self.said.speakers if self.said else (),
             notes=self.said.notes if self.said else (),
         )

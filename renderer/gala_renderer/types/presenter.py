@@ -18,7 +18,6 @@ from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
-from gala_renderer.avatars.sparse_encoding import can_be_sparse, may_be_sparse, sparse_steps
 from gala_renderer.avatars.sprite_preparation import inspect_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.avatars.voicing import PresenterVoices
@@ -38,6 +37,7 @@ from gala_renderer.ffmpeg.narration_graph import Narration
 from gala_renderer.ffmpeg.overlay import placed
 from gala_renderer.ffmpeg.video_source import even, even_size
 from gala_renderer.narration.sound import music_track
+from gala_renderer.narration.sparse_encoding import can_be_sparse, sparse_steps
 from gala_renderer.probe.media import Media
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.provenance.xmp_embedding import png_chunk
@@ -242,15 +242,14 @@ class _Production:
         if stage.transparent:
             narration = await self._narration(stage)
             return self._transparent(stage, narration, stage.feeder(self.bodies, motion))
-        choice = await self.context.services.encoders.choose(
-            self.params.encoder, self.params.quality
-        )
-        sparse = all(drawn) and may_be_sparse(stage, choice.encoding, self.params.quality)
-        if sparse and await can_be_sparse(self.context.ffmpeg):
+        quality = self.params.quality
+        choice = await self.context.services.encoders.choose(self.params.encoder, quality)
+        sparse = all(drawn) and stage.filled
+        if sparse and await can_be_sparse(self.context.ffmpeg, choice.encoding, quality):
             narration = await self._narration(stage, sparse=True)
             feeder = stage.feeder(self.bodies, motion, sparse=True)
-            encoding = for_drawings(choice.encoding, self.params.quality)
-            steps = sparse_steps(self.context, narration, feeder, encoding, self._tags)
+            encoding = for_drawings(choice.encoding, quality)
+            steps = sparse_steps(self.context, narration, encoding, feeder=feeder, tags=self._tags)
             return self._plan((*stage.preparation(), *steps), "video.mp4", choice.warnings)
         narration = await self._narration(stage)
         feeder = stage.feeder(self.bodies, motion)
@@ -259,7 +258,7 @@ class _Production:
             scratch=self.context.scratch,
             video=self.context.part("video.mp4"),
             thumbnail=self.context.part("thumbnail.jpg"),
-            encoding=for_presenters(choice.encoding, self.params.quality),
+            encoding=for_presenters(choice.encoding, quality),
             # One core draws.
             threads=max(1, self.context.threads - 1),
             tags=self._tags,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -121,6 +122,29 @@ def test_the_captions_of_a_file_are_shown_instead_of_the_words(
         music=samples("song"),
     )
     assert [text for _, _, text in cues(made.path("captions"))] == ["Hello there", "Second line"]
+
+
+@pytest.mark.parametrize("captions", [None, SETTINGS["captions"]])
+def test_players_can_seek_every_two_seconds_in_a_video_that_stands_still(
+    engine: EngineHarness, captions: dict[str, Any] | None
+) -> None:
+    params = {"text": "One. [pause 5s] Two.", "engine": "espeak", "captions": captions}
+    made = engine.make("captioned_video", params, size=SMALL)
+    with av.open(str(made.path("video"))) as video:
+        frames = [(frame.time, frame.key_frame) for frame in video.decode(video=0)]
+    assert len(frames) > 5 * 30
+    keys = [time for time, is_key in frames if is_key]
+    assert keys == pytest.approx([2.0 * number for number in range(len(keys))], abs=1e-3)
+    assert frames[-1][0] - keys[-1] < 2
+
+
+def test_a_still_video_shorter_than_its_thumbnails_time_has_a_thumbnail(
+    engine: EngineHarness,
+) -> None:
+    made = engine.make("captioned_video", {"text": "Go.", **SETTINGS}, size=SMALL)
+    with av.open(str(made.path("thumbnail"))) as picture:
+        (frame,) = picture.decode(video=0)
+    assert (frame.width, frame.height) == SMALL[:2]
 
 
 def test_music_falls_while_somebody_speaks(

@@ -312,3 +312,28 @@ def test_a_text_that_is_already_shown_is_not_shown_twice() -> None:
         (1, 3, ("b",)),
         (3, 5, ("a",)),
     ]
+
+
+def test_a_track_is_listed_to_the_end_of_its_video_and_divided_at_key_frames(
+    tmp_path: Path,
+) -> None:
+    cues = (Cue(1.0, 5.5, "a.png"), Cue(5.5, 6.0, "b.png"))
+    shown = CaptionTrack(tmp_path, Fraction(10), "blank.png", 0, 0, cues)
+    shown.write_whole(95, longest=20)
+    listed = [line.split()[-1] for line in shown.path.read_text().splitlines()[1:]]
+    entries = list(
+        zip(listed[::3], [round(float(each) * 10) for each in listed[2::3]], strict=True)
+    )
+    assert entries == [
+        ("blank.png", 10),
+        *[("a.png", 10), ("a.png", 20), ("a.png", 15)],
+        ("b.png", 5),
+        *[("blank.png", 20), ("blank.png", 15)],
+    ]
+
+
+def test_what_is_after_the_end_of_a_video_is_not_listed(tmp_path: Path) -> None:
+    shown = CaptionTrack(tmp_path, Fraction(10), "blank.png", 0, 0, (Cue(0.0, 3.0, "a.png"),))
+    shown.write_whole(12, longest=20)
+    assert shown.path.read_text().count("file ") == 1
+    assert "duration 1.2" in shown.path.read_text()

@@ -1,4 +1,4 @@
-"""The steps that encode drawn presenters: each drawing once, and then the frames that repeat it."""
+"""The steps that encode each drawing or caption once, and then the frames that repeat it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from gala.render_types.params.video_encoding import Quality
-from gala_renderer.avatars.stage import Stage
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Feeder, FFmpegStep, PythonStep, Report, Step
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding
-from gala_renderer.ffmpeg.narration_graph import Narration
+from gala_renderer.ffmpeg.narration_graph import NO_TAGS, Narration
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.ffmpeg.sparse_narration import (
     SparseFiles,
@@ -26,32 +25,32 @@ _REPEATING: Final = 0.1
 """Weights of the steps."""
 
 
-def may_be_sparse(stage: Stage, encoding: VideoEncoding, quality: Quality) -> bool:
-    """Return True if the drawings fill the frame, and x264 encodes them without B-frames."""
-    alone = not stage.alpha and stage.params.inset is None
-    return alone and quality is not Quality.PRODUCTION and encoding.codec == "libx264"
+async def can_be_sparse(ffmpeg: FFmpeg, encoding: VideoEncoding, quality: Quality) -> bool:
+    """Return True if frames are encoded by x264 without B-frames, and FFmpeg tells their times.
 
-
-async def can_be_sparse(ffmpeg: FFmpeg) -> bool:
-    """Return True if this FFmpeg tells when a frame is shown, as FFmpeg 6 and later do."""
-    return await ffmpeg.has_option("stats_enc_post")
+    FFmpeg 6 and later do.
+    """
+    quick = encoding.codec == "libx264" and quality is not Quality.PRODUCTION
+    return quick and await ffmpeg.has_option("stats_enc_post")
 
 
 def sparse_steps(
     context: RenderContext,
     narration: Narration,
-    feeder: Feeder,
     encoding: VideoEncoding,
-    tags: Mapping[str, str],
+    *,
+    feeder: Feeder | None = None,
+    tags: Mapping[str, str] = NO_TAGS,
 ) -> tuple[Step, ...]:
     """Return the steps that write ``video.mp4`` and ``thumbnail.jpg``."""
     canvas, files = narration.canvas, SparseFiles(context.scratch)
-    encode = encode_drawings(
-        narration,
+    encode = encode_drawings(narration, files, encoding=encoding, threads=context.threads)
+    write = write_video(
         files,
+        canvas,
+        video=context.part("video.mp4"),
         thumbnail=context.part("thumbnail.jpg"),
-        encoding=encoding,
-        threads=context.threads,
+        tags=tags,
     )
 
     def repeat() -> None:
@@ -65,10 +64,5 @@ def sparse_steps(
     return (
         FFmpegStep("encoding", encode, canvas.seconds, _ENCODING, feeder),
         PythonStep("repeating frames", work, _REPEATING),
-        FFmpegStep(
-            "writing",
-            write_video(files, canvas, context.part("video.mp4"), tags),
-            canvas.seconds,
-            _REPEATING,
-        ),
+        FFmpegStep("writing", write, canvas.seconds, _REPEATING),
     )
