@@ -7,11 +7,11 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import psutil
 
+from bench.platform.peak_memory import PeakSampler
 from bench.platform.report import Figure, Section
 from bench.platform.setup import Bench
 
@@ -48,31 +48,15 @@ def measure(bench: Bench) -> Section:
 Tree = Callable[[], list[psutil.Process]]
 
 
-class MemoryWatch:
+class MemoryWatch(PeakSampler):
     """Samples the memory of a tree of processes; ``growth`` is in MB."""
 
     def __init__(self, tree: Tree):
-        self._tree = tree
-        self._ended = Event()
-        self._thread = Thread(target=self._sample, name="memory", daemon=True)
-        self._before = _rss(tree())
-        self._peak = self._before
+        super().__init__(lambda: _rss(tree()), every=SAMPLE_SECONDS)
 
     @property
     def growth(self) -> float:
-        return (self._peak - self._before) / 1e6
-
-    def __enter__(self) -> MemoryWatch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            self._peak = max(self._peak, _rss(self._tree()))
+        return (self.peak - self.first) / 1e6
 
 
 def _rss(processes: Sequence[psutil.Process]) -> int:
