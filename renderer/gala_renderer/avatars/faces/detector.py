@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.faces.square import Picture, Points, Square, angle_between
+from gala_renderer.avatars.faces.square import Points, Pyramid, Square, angle_between
 from gala_renderer.avatars.faces.tflite import Model
 from gala_renderer.avatars.faces.tflite.operators import sigmoid
 
@@ -53,7 +53,7 @@ class Detector:
                 yield _tiles(height, width, side / 2**level)
         yield [Square(whole.x, whole.y, side, angle) for angle in _TILTS]
 
-    def detect(self, picture: Picture, squares: Sequence[Square]) -> list[Detection]:
+    def detect(self, picture: Pyramid, squares: Sequence[Square]) -> list[Detection]:
         """Return the faces in these squares of a picture, the surest first."""
         found: list[tuple[float, NDArray[np.float32]]] = []
         for start in range(0, len(squares), _BATCH):

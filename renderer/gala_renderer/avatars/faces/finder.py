@@ -19,7 +19,7 @@ from gala_renderer.avatars.faces.detector import Detection, Detector, overlap
 from gala_renderer.avatars.faces.face import Face
 from gala_renderer.avatars.faces.mask import drawing_mask, person_mask
 from gala_renderer.avatars.faces.mesh import Fit, Mesh, moved, square_of
-from gala_renderer.avatars.faces.square import Picture
+from gala_renderer.avatars.faces.square import Picture, Pyramid
 from gala_renderer.avatars.faces.tflite import Model
 
 ATTENTION_MESH: Final = "face_landmark_with_attention.tflite"
@@ -76,8 +76,9 @@ class FaceFinder:
             EngineMissing: the weights are missing.
         """
         shrunk, scale = _shrunk(picture)
+        pyramid = Pyramid(shrunk)
         for squares in self._detector.searches(*shrunk.shape[:2]):
-            faces = self._confirmed(shrunk, self._detector.detect(shrunk, squares))
+            faces = self._confirmed(pyramid, self._detector.detect(pyramid, squares))
             if faces:
                 return [face.scaled(1 / scale) for face in faces]
         return []
@@ -88,7 +89,7 @@ class FaceFinder:
         Raises:
             EngineMissing: the weights are missing.
         """
-        fit = self._mesh.at(picture, square_of(before.points))
+        fit = self._mesh.at(Pyramid(picture), square_of(before.points))
         return Face(fit.points, fit.score)
 
     def segment(self, picture: Picture) -> NDArray[np.float32]:
@@ -157,7 +158,7 @@ class FaceFinder:
         """
         return placed(self._canonical, given)
 
-    def _confirmed(self, picture: Picture, detections: Sequence[Detection]) -> list[Face]:
+    def _confirmed(self, picture: Pyramid, detections: Sequence[Detection]) -> list[Face]:
         """Return the faces that the mesh confirms, without those found twice, largest first."""
         faces: list[Face] = []
         for detection in sorted(detections, key=lambda it: -it.square.side)[:_MOST_FACES]:
@@ -169,7 +170,7 @@ class FaceFinder:
                 faces.append(Face(refined.points, refined.score))
         return sorted(faces, key=lambda face: -face.height)
 
-    def _is_face(self, picture: Picture, fit: Fit) -> bool:
+    def _is_face(self, picture: Pyramid, fit: Fit) -> bool:
         """Return True if both models, looking at the fitted face again, still see a face.
 
         Each of them alone is sure of a face in many a cat, coin or cloud.

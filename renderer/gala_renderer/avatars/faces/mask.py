@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -98,20 +99,23 @@ def guided_filter(picture: Picture, rough: Mask) -> Mask:
     height, width = picture.shape[:2]
     shrunk = min(1.0, _WORKING_SIDE / max(height, width))
     size = max(round(width * shrunk), 1), max(round(height * shrunk), 1)
-    guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     mask = np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    radius = max(round(_RADIUS * max(size)), 2)
-    colours = np.asarray(guide, np.float32) / np.float32(255)
+    colours = np.asarray(small, np.float32) / np.float32(255)
     noise = _noise(colours)
-    even = max(_SMOOTHNESS, (_NOISE * noise) ** 2)
+    guide = _Guide.of(
+        colours,
+        radius=max(round(_RADIUS * max(size)), 2),
+        even=max(_SMOOTHNESS, (_NOISE * noise) ** 2),
+    )
     # The first pass finds the edge, the second one makes it as sharp as that of the picture.
-    slopes, offset = _coefficients(colours, mask, radius, even)
-    sharper = offset + sum(slope * colours[..., channel] for channel, slope in enumerate(slopes))
-    slopes, offset = _coefficients(colours, _firm(sharper), radius, even)
+    slopes, offset = guide.coefficients(mask)
+    sharper = offset + sum(map(np.multiply, slopes, guide.planes))
+    slopes, offset = guide.coefficients(_firm(sharper))
     found = np.asarray(cv2.resize(offset, (width, height)), np.float32)
-    for channel in range(3):
-        slope = np.asarray(cv2.resize(slopes[channel], (width, height)), np.float32)
-        found += slope * (picture[..., channel] * np.float32(1 / 255))
+    for plane, slope in zip(cv2.split(picture), slopes, strict=True):
+        wide = np.asarray(cv2.resize(slope, (width, height)), np.float32)
+        found += np.asarray(cv2.multiply(wide, plane, scale=1 / 255, dtype=cv2.CV_32F))
     firm = _firm(found)
     if noise < _NOISY:
         return firm
@@ -137,45 +141,83 @@ def _noise(colours: Mask) -> float:
     return float(np.median(np.abs(cv2.filter2D(grey, -1, kernel)))) / (0.6745 * 6)
 
 
-def _coefficients(guide: Mask, mask: Mask, radius: int, even: float) -> tuple[list[Mask], Mask]:
-    """Return the slopes of the three channels and the offset of the linear function, averaged.
+@dataclass(frozen=True, slots=True)
+class _Guide:
+    """What the guided filter needs of a picture, computed once for several masks."""
 
-    ``even`` is the variance of colours below which an area counts as even.
+    planes: tuple[Mask, Mask, Mask]
+    window: tuple[int, int]
+    means: tuple[Mask, Mask, Mask]
+    covariance: _Covariance
+
+    @classmethod
+    def of(cls, colours: Mask, *, radius: int, even: float) -> _Guide:
+        """Return the guide for colours from 0 to 1, shape [height, width, 3].
+
+        ``even`` is the variance of colours below which an area counts as even.
+        """
+        import cv2  # noqa: PLC0415 - heavy, and optional
+
+        window = (2 * radius + 1, 2 * radius + 1)
+        red, green, blue = (np.asarray(plane, np.float32) for plane in cv2.split(colours))
+        planes = red, green, blue
+        means = _mean(red, window), _mean(green, window), _mean(blue, window)
+        pairs = {
+            (row, column): _mean(planes[row] * planes[column], window)
+            - means[row] * means[column]
+            + np.float32(even if row == column else 0)
+            for row in range(3)
+            for column in range(row, 3)
+        }
+        return cls(planes, window, means, _Covariance.of(pairs))
+
+    def coefficients(self, mask: Mask) -> tuple[list[Mask], Mask]:
+        """Return the averages of the slopes of the channels and of the offset for a mask."""
+        mask_mean = _mean(mask, self.window)
+        red, green, blue = (
+            _mean(plane * mask, self.window) - mean * mask_mean
+            for plane, mean in zip(self.planes, self.means, strict=True)
+        )
+        slopes = self.covariance.solved(red, green, blue)
+        offset = mask_mean - sum(map(np.multiply, slopes, self.means))
+        return [_mean(slope, self.window) for slope in slopes], _mean(offset, self.window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Covariance:
+    """A symmetric, positive matrix of three by three in each pixel, by Cholesky's decomposition.
+
+    It is some twenty times as fast as NumPy's solver of many small systems.
     """
+
+    first: Mask
+    second: Mask
+    third: Mask
+    second_share: Mask
+    third_share: Mask
+    mixed_share: Mask
+
+    @classmethod
+    def of(cls, upper: Mapping[tuple[int, int], Mask]) -> _Covariance:
+        """Return the decomposition of the matrix with this upper half."""
+        first = upper[0, 0]
+        second_share, third_share = upper[0, 1] / first, upper[0, 2] / first
+        second = upper[1, 1] - second_share * upper[0, 1]
+        mixed = upper[1, 2] - second_share * upper[0, 2]
+        share = mixed / second
+        third = upper[2, 2] - third_share * upper[0, 2] - share * mixed
+        return cls(first, second, third, second_share, third_share, share)
+
+    def solved(self, red: Mask, green: Mask, blue: Mask) -> tuple[Mask, Mask, Mask]:
+        """Return the solution for a right side."""
+        green = green - self.second_share * red
+        blue = (blue - self.third_share * red - self.mixed_share * green) / self.third
+        green = green / self.second - self.mixed_share * blue
+        red = red / self.first - self.second_share * green - self.third_share * blue
+        return red, green, blue
+
+
+def _mean(data: Mask, window: tuple[int, int]) -> Mask:
     import cv2  # noqa: PLC0415 - heavy, and optional
 
-    window = (2 * radius + 1, 2 * radius + 1)
-
-    def mean(data: Mask) -> Mask:
-        return np.asarray(cv2.blur(data, window), np.float32)
-
-    guide_mean, mask_mean = mean(guide), mean(mask)
-    together = mean(guide * mask[..., None]) - guide_mean * mask_mean[..., None]
-    variance = {
-        (row, column): mean(guide[..., row] * guide[..., column])
-        - guide_mean[..., row] * guide_mean[..., column]
-        + np.float32(even if row == column else 0)
-        for row, column in zip(*map(np.ndarray.tolist, np.triu_indices(3)), strict=True)
-    }
-    slopes = _solved(variance, together)
-    offset = mask_mean - sum(slope * guide_mean[..., each] for each, slope in enumerate(slopes))
-    return [mean(slope) for slope in slopes], mean(offset)
-
-
-def _solved(matrix: Mapping[tuple[int, int], Mask], right: Mask) -> tuple[Mask, Mask, Mask]:
-    """Return the solutions of a symmetric, positive system of three equations in each pixel.
-
-    ``matrix`` has its upper half. This is Cholesky's decomposition, some twenty times as fast as
-    NumPy's solver of many small systems.
-    """
-    first = matrix[0, 0]
-    second_share, third_share = matrix[0, 1] / first, matrix[0, 2] / first
-    second = matrix[1, 1] - second_share * matrix[0, 1]
-    mixed = matrix[1, 2] - second_share * matrix[0, 2]
-    share = mixed / second
-    third = matrix[2, 2] - third_share * matrix[0, 2] - share * mixed
-    green = right[..., 1] - second_share * right[..., 0]
-    blue = (right[..., 2] - third_share * right[..., 0] - share * green) / third
-    green = green / second - share * blue
-    red = right[..., 0] / first - second_share * green - third_share * blue
-    return np.asarray(red), np.asarray(green), np.asarray(blue)
+    return np.asarray(cv2.blur(data, window), np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala_renderer.avatars.faces import points as named
-from gala_renderer.avatars.faces.square import Picture, Points, Square, angle_between
+from gala_renderer.avatars.faces.square import Points, Pyramid, Square, angle_between
 from gala_renderer.avatars.faces.tflite import Model
 from gala_renderer.avatars.faces.tflite.operators import sigmoid
 
@@ -59,7 +59,7 @@ class Mesh:
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def fit(self, picture: Picture, start: Square) -> Fit:
+    def fit(self, picture: Pyramid, start: Square) -> Fit:
         """Return the points of the face in a square, whose angle is that of the face.
 
         The next square follows from the points of the last one, until they stand still; some
@@ -72,21 +72,21 @@ class Mesh:
                 break
         return Fit(fits[-1].points, min(fit.score for fit in fits[-2:]))
 
-    def refined(self, picture: Picture, fit: Fit) -> Fit:
+    def refined(self, picture: Pyramid, fit: Fit) -> Fit:
         """Return the mean of fits in squares that differ a little, which is steadier than each."""
         square = square_of(fit.points)
         fits = [self.at(picture, _shifted(square, *shift)) for shift in _SHIFTS]
         points = np.stack([one.points for one in fits]).mean(0)
         return Fit(points.astype(np.float32), fit.score)
 
-    def steadiness(self, picture: Picture, fit: Fit) -> Fit:
+    def steadiness(self, picture: Pyramid, fit: Fit) -> Fit:
         """Return the fit in a square that is moved, enlarged and turned a little.
 
         The points of a real face stay where they are; what only looks like one falls apart.
         """
         return self.at(picture, _shifted(square_of(fit.points), 0.1, 0.05, 1.15, 0.1))
 
-    def at(self, picture: Picture, square: Square) -> Fit:
+    def at(self, picture: Pyramid, square: Square) -> Fit:
         """Return the points of the face in a square, looked at once."""
         crop = square.cut(picture, _SIZE, extend=True)
         outputs = self._model.run(crop[None].astype(np.float32) / np.float32(255))

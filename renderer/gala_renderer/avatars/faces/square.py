@@ -17,6 +17,41 @@ _FINEST: Final = 8
 """How many pixels of a crop, along a side, are averaged at most."""
 
 
+class Pyramid:
+    """A picture, and the same at a half, a quarter and so on of its size, to cut squares from.
+
+    Many squares of one picture are looked at. Of a large one, most pixels would be read only to be
+    averaged, each time again. Not for several threads at a time.
+    """
+
+    def __init__(self, picture: Picture) -> None:
+        self._levels = [picture]
+
+    @property
+    def picture(self) -> Picture:
+        """The picture itself."""
+        return self._levels[0]
+
+    def level(self, number: int) -> Picture:
+        """Return the picture halved this often; its last row or column is left out if it is odd."""
+        import cv2  # noqa: PLC0415 - heavy, and optional
+
+        while len(self._levels) <= number:
+            height, width = (side // 2 for side in self._levels[-1].shape[:2])
+            even = self._levels[-1][: 2 * height, : 2 * width]
+            half = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
+            self._levels.append(np.asarray(half, np.uint8))
+        return self._levels[number]
+
+    def fitting(self, pixels: float) -> int:
+        """Return the level to sample where ``pixels`` of the picture, along a side, become one.
+
+        There are two to four of them, unless the picture gets too small.
+        """
+        limit = min(self.picture.shape[:2]).bit_length() - 1
+        return min(max(math.floor(math.log2(pixels / 2)), 0), limit) if pixels > 0 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Square:
     """A square of a picture.
@@ -43,15 +78,21 @@ class Square:
         """Return the square that is larger by a factor, around the same centre."""
         return Square(self.x, self.y, self.side * factor, self.angle)
 
-    def cut(self, picture: Picture, size: int, *, extend: bool = False) -> Picture:
-        """Return the square as a picture of ``size`` pixels.
+    def scaled(self, factor: float) -> Square:
+        """Return the same square of a picture that is larger by a factor."""
+        return Square(self.x * factor, self.y * factor, self.side * factor, self.angle)
+
+    def cut(self, pyramid: Pyramid, size: int, *, extend: bool = False) -> Picture:
+        """Return the square of a picture as one of ``size`` pixels.
 
         Outside of the picture it is black, or if ``extend`` is set, the colour of the border.
         """
         import cv2  # noqa: PLC0415 - heavy, and optional
 
-        finer = min(max(round(self.side / size), 1), _FINEST)
-        matrix = self.to_picture(size * finer)
+        level = pyramid.fitting(self.side / size)
+        picture, near = pyramid.level(level), self.scaled(0.5**level)
+        finer = min(max(round(near.side / size), 1), _FINEST)
+        matrix = near.to_picture(size * finer)
         border = cv2.BORDER_REPLICATE if extend else cv2.BORDER_CONSTANT
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         found = cv2.warpAffine(

@@ -16,6 +16,9 @@ from gala_renderer.avatars.portrait.fields import smooth
 _SURE: Final = 0.93
 """Pixels of at least this opacity show the person alone."""
 
+_OPAQUE: Final = 0.998
+"""Pixels of at least this opacity need no correction: it would be less than half a step."""
+
 _FAINT: Final = 0.01
 _MARGIN: Final = 0.008
 _OF_FACE: Final = 0.06
@@ -147,7 +150,7 @@ def _exact(
     the background gets no more than its grain, or it would keep an outline of the hair that moves
     away from it; where the mask is in doubt over a wide area, it gets all.
     """
-    near = (alpha < 1) & (_outside(alpha > _FAINT) <= margin)
+    near = (alpha < _OPAQUE) & (_outside(alpha > _FAINT) <= margin)
     share = alpha[near][:, None]
     doubt = smooth(0.7, 1.2, _outside(alpha >= 0.5)[near][:, None] / margin)
     missing = picture[near] - (share * person[near] + (1 - share) * background[near])

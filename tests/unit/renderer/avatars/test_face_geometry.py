@@ -18,7 +18,7 @@ from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.faces.correction import GIVEN, REQUIRED, placed
 from gala_renderer.avatars.faces.head import _UPRIGHT, head_angles
 from gala_renderer.avatars.faces.mask import guided_filter
-from gala_renderer.avatars.faces.square import Square
+from gala_renderer.avatars.faces.square import Pyramid, Square
 
 GIVEN_POINTS = {
     "left_eye": [80, 90],
@@ -64,10 +64,26 @@ def test_points_go_into_a_turned_crop_and_back() -> None:
     square = Square(60.0, 40.0, 50.0, 0.6)
     picture = np.zeros((100, 120, 3), np.uint8)
     cv2.circle(picture, (68, 44), 3, (255, 255, 255), -1)
-    crop = square.cut(picture, 100)
+    crop = square.cut(Pyramid(picture), 100)
     rows, columns = np.nonzero(crop[..., 0] > 128)
     centre = _floats([[columns.mean() + 0.5, rows.mean() + 0.5, 10]])
     np.testing.assert_allclose(square.mapped(centre, 100)[0], [68.5, 44.5, 5], atol=0.3)
+
+
+def test_a_square_of_a_large_picture_shows_the_mean_of_its_pixels_in_their_places() -> None:
+    rows, columns = np.mgrid[0:901, 0:1203]
+    slope = (columns / 8 + rows / 16).astype(np.uint8)
+    fine = ((rows + columns) % 2 * 60).astype(np.uint8)
+    picture = np.dstack([slope, fine, fine])
+    square = Square(611.0, 440.0, 600.0, 0.3)
+    for size in (300, 100, 50, 20):
+        crop = square.cut(Pyramid(picture), size)
+        middles = np.stack(np.mgrid[2 : size - 2, 2 : size - 2][::-1], -1).reshape(-1, 2) + 0.5
+        x, y = square.mapped(_floats(middles), size).T
+        wanted = ((x - 0.5) / 8 + (y - 0.5) / 16).reshape(size - 4, -1)
+        found = crop[2:-2, 2:-2].astype(np.float64)
+        np.testing.assert_allclose(found[..., 0], wanted, atol=1.6)
+        np.testing.assert_allclose(found[..., 1], 30, atol=32 if size == 300 else 8)
 
 
 def test_a_square_around_points_holds_them_with_its_margin() -> None:
