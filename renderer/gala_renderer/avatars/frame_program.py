@@ -117,7 +117,11 @@ def _then_alone(frames: Iterable[_Frame]) -> Iterator[_Frame]:
 
 def main(arguments: Sequence[str]) -> None:
     """Draw the frames of a job file."""
-    job = read_job(FrameJob, Path(arguments[0]).read_bytes())
+    run(read_job(FrameJob, Path(arguments[0]).read_bytes()))
+
+
+def run(job: FrameJob) -> None:
+    """Draw the frames of a job."""
     if job.sparse:
         container = Ivf(job.width, job.height, Fraction(job.fps))
         write_numbered(job.pipe, _then_alone(numbered_frames(job)), container)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,8 @@ from gala_renderer.probe.media import Media
 from gala_renderer.program_jobs import job_text
 
 _PROGRAM: Final = "gala_renderer.avatars.preparation_program"
+NOT_PREPARED: Final = "The portrait could not be prepared"
+"""Begins the message of the error if the program that prepares portraits fails."""
 _MAX_SIDE: Final = 2160
 """Larger pictures are scaled down: no frame shows more of them."""
 _SMALLEST_FACE: Final = 32
@@ -141,10 +143,12 @@ async def prepare_portrait(
     *,
     field: str,
     preview: Path | None = None,
+    run: Callable[[PreparationJob], Awaitable[str]] | None = None,
 ) -> PreparedPortrait:
     """Prepare one portrait, or take it from the cache; raise as :func:`prepare_bodies`.
 
-    ``preview`` is the path of a PNG that shows what was found.
+    ``preview`` is the path of a PNG that shows what was found. ``run`` passes a job to a program
+    that runs already, and returns the line that it answers; by default, one is started.
     """
     job = await _decoded(context, file, media, body, preview)
     key = await asyncio.to_thread(_key, job, context.services.settings.weights_dir)
@@ -153,7 +157,10 @@ async def prepare_portrait(
     if preview is None and await asyncio.to_thread(cache.fetch, key, job.target):
         answer = _ANSWERS.validate_json(answered.read_bytes())
     else:
-        answer = await _run(context, job)
+        weights = context.services.settings.weights_dir
+        whole = PreparationJob(weights_dir=weights, portraits=(job,))
+        line = await (_run(context, whole) if run is None else run(whole))
+        answer = _ANSWERS.validate_json(line)
         _check(answer, file, body, field)
         answered.write_bytes(_ANSWERS.dump_json(answer))
         await asyncio.to_thread(cache.store, key, job.target)
@@ -211,12 +218,10 @@ def _unused(folder: Path) -> Path:
     return unused
 
 
-async def _run(context: RenderContext, job: PortraitJob) -> PortraitAnswer:
-    path = job.target.with_suffix(".json")
-    weights = context.services.settings.weights_dir
-    path.write_text(job_text(PreparationJob(weights_dir=weights, portraits=(job,))))
-    line = await last_line(context, _PROGRAM, path, failure="The portrait could not be prepared")
-    return _ANSWERS.validate_json(line)
+async def _run(context: RenderContext, job: PreparationJob) -> str:
+    path = job.portraits[0].target.with_suffix(".json")
+    path.write_text(job_text(job))
+    return await last_line(context, _PROGRAM, path, failure=NOT_PREPARED)
 
 
 def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str) -> None:

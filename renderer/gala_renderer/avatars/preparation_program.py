@@ -111,7 +111,11 @@ def _show(path: Path, picture: Picture, face: Face | None) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Prepare the portraits of a job file."""
     job = read_job(PreparationJob, Path(arguments[0]).read_bytes())
-    finder = FaceFinder.installed(job.weights_dir)
+    run(job, FaceFinder.installed(job.weights_dir))
+
+
+def run(job: PreparationJob, finder: FaceFinder) -> None:
+    """Prepare the portraits of a job, and print the answers."""
     for portrait in job.portraits:
         print(job_text(answer(portrait, finder)), flush=True)  # noqa: T201 - the result
 

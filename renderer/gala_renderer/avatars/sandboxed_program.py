@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from gala.errors import EngineMissing, RenderFailed
+from gala.errors import EngineMissing, GalaError, RenderFailed
 from gala.installation import install_hint
 from gala_renderer.engine.context import RenderContext
+from gala_renderer.sandbox.runner import ProcessResult
 
 PREPARATION_SECONDS: Final = 120.0
 
@@ -27,6 +28,11 @@ async def last_line(context: RenderContext, module: str, job: Path, *, failure: 
     )
     if result.ok and lines:
         return lines[-1]
+    raise program_error(result, failure)
+
+
+def program_error(result: ProcessResult, failure: str) -> GalaError:
+    """Return the error of a program that failed, whose message begins with ``failure``."""
     if "No module named 'cv2'" in result.stderr:
-        raise EngineMissing("Presenters need OpenCV.", hint=install_hint("avatars"))
-    raise RenderFailed(f"{failure}: {result.last_error}")
+        return EngineMissing("Presenters need OpenCV.", hint=install_hint("avatars"))
+    return RenderFailed(f"{failure}: {result.last_error}")

@@ -120,28 +120,35 @@ class Stage:
         ``motion`` is float32 of shape [presenters, frames, curves]. ``sparse`` frames leave out
         those that repeat the one before; the layer must be sparse too.
         """
+        job_path = self.folder / "presenters.json"
+        job_path.write_text(job_text(self.job(bodies, self.saved(motion), sparse=sparse)))
+        return Feeder((sys.executable, *_PROGRAM, str(job_path)), (self.pipe,))
+
+    def saved(self, motion: NDArray[np.float32]) -> Path:
+        """Write the motion of all presenters to a file of the folder, and return its path."""
         path = self.folder / "motion.npy"
         np.save(path, motion, allow_pickle=False)
-        job = FrameJob(
-            pipe=self._pipe,
+        return path
+
+    def job(self, bodies: Sequence[BodySpec], motion: Path, *, sparse: bool = False) -> FrameJob:
+        """Return the job of the program that draws the bodies; see :meth:`feeder`."""
+        return FrameJob(
+            pipe=self.pipe,
             width=self.box.width,
             height=self.box.height,
             alpha=self.alpha,
             fps=str(self.canvas.fps),
             frames=self.canvas.frames,
-            motion=path,
+            motion=motion,
             presenters=tuple(self._presenters(bodies)),
             sparse=sparse,
         )
-        job_path = self.folder / "presenters.json"
-        job_path.write_text(job_text(job))
-        return Feeder((sys.executable, *_PROGRAM, str(job_path)), (self._pipe,))
 
     def layer(self, *, sparse: bool = False) -> DrawnLayer:
         """Return the layer for FFmpeg; the PNGs of an inset's edge are written to the folder."""
         box, inset = self.box, self.params.inset
         if inset is None:
-            return DrawnLayer(pipe=self._pipe, box=box, alpha=self.alpha, sparse=sparse)
+            return DrawnLayer(pipe=self.pipe, box=box, alpha=self.alpha, sparse=sparse)
         size = (self.canvas.width, self.canvas.height)
         radius = round(inset.radius * min(box.width, box.height))
         edge = Edge(radius, inset.border_width, inset.border_color, inset.shadow)
@@ -154,7 +161,7 @@ class Stage:
             paint_border(border, box, edge)
         if shadow:
             paint_shadow(shadow, box, edge, size)
-        return DrawnLayer(pipe=self._pipe, box=box, mask=mask, border=border, shadow=shadow)
+        return DrawnLayer(pipe=self.pipe, box=box, mask=mask, border=border, shadow=shadow)
 
     def _presenters(self, bodies: Sequence[BodySpec]) -> list[PresenterJob]:
         size = (self.box.width, self.box.height)
@@ -181,7 +188,8 @@ class Stage:
         return self.folder / "background.rgb"
 
     @property
-    def _pipe(self) -> Path:
+    def pipe(self) -> Path:
+        """The named pipe that the frames are written to."""
         return self.folder / "presenters.pipe"
 
 

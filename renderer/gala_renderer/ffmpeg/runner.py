@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -82,11 +82,11 @@ class FFmpeg:
         limit_seconds: float,
         media_seconds: float,
         report: Report,
-        feeder: Feeder | None = None,
+        feeder: Feeder | RunningProcess | None = None,
     ) -> None:
         """Run FFmpeg to write ``media_seconds`` of media, reporting the fraction done.
 
-        A ``feeder`` runs beside it, and is ended with it.
+        A ``feeder`` runs beside it, and is ended with it; one that runs already is only watched.
 
         Raises ``OutOfDisk``, ``RenderFailed`` (also if there is no progress for two minutes) or
         ``TimeoutError``.
@@ -121,26 +121,49 @@ class FFmpeg:
             raise failure(result, hide=cwd.parent)
 
     @asynccontextmanager
-    async def _feeding(self, feeder: Feeder | None, cwd: Path) -> AsyncIterator[None]:
+    async def _feeding(
+        self, feeder: Feeder | RunningProcess | None, cwd: Path
+    ) -> AsyncIterator[None]:
         """Run the feeder around a block that reads its pipes; cancel the block if it fails."""
         if feeder is None:
             yield
-            return
-        for pipe in feeder.pipes:
-            os.mkfifo(pipe, 0o600)
-        async with self.sandbox.start(feeder.command, cwd=cwd) as process:
-            watch = asyncio.create_task(_succeeded(process, hide=cwd.parent))
-            try:
-                async with _cancelled_by(watch):
-                    yield
-                # It may have failed at the very end, with FFmpeg content with what it got.
-                await asyncio.wait({watch}, timeout=_FEEDER_EXIT_SECONDS)
-                if watch.done():
-                    watch.result()
-            finally:
-                watch.cancel()
-                for pipe in feeder.pipes:
-                    pipe.unlink(missing_ok=True)
+        elif isinstance(feeder, RunningProcess):
+            async with _watched(feeder, cwd):
+                yield
+        else:
+            async with (
+                fed_by(feeder.pipes),
+                self.sandbox.start(feeder.command, cwd=cwd) as process,
+                _watched(process, cwd),
+            ):
+                yield
+
+
+@asynccontextmanager
+async def fed_by(pipes: Sequence[Path]) -> AsyncIterator[None]:
+    """Create named pipes for a block that starts the program which writes them."""
+    for pipe in pipes:
+        os.mkfifo(pipe, 0o600)
+    try:
+        yield
+    finally:
+        for pipe in pipes:
+            pipe.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def _watched(feeder: RunningProcess, cwd: Path) -> AsyncIterator[None]:
+    """Cancel the block if the feeder fails first; raise its error also if it fails at the end."""
+    watch = asyncio.create_task(_succeeded(feeder, hide=cwd.parent))
+    try:
+        async with _cancelled_by(watch):
+            yield
+        # It may have failed at the very end, with FFmpeg content with what it got.
+        await asyncio.wait({watch}, timeout=_FEEDER_EXIT_SECONDS)
+        if watch.done():
+            watch.result()
+    finally:
+        watch.cancel()
 
 
 def _uses_gpu(arguments: tuple[str, ...]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from fractions import Fraction
 from itertools import pairwise
@@ -10,6 +9,7 @@ from typing import Final, cast
 
 import ffmpeg
 import numpy as np
+from numpy.typing import NDArray
 
 from gala.render_types.params.video_encoding import Quality
 from gala.render_types.presenter import PresenterParams
@@ -18,10 +18,11 @@ from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
+from gala_renderer.avatars.preview_drawing import preview_program
 from gala_renderer.avatars.sprite_preparation import inspect_sprites, prepare_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.order import RenderOrder
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.drawn_layer import frames_of
@@ -40,6 +41,9 @@ from gala_renderer.speech.words import Phoneme, Word
 
 NAME: Final = "presenter_preview"
 
+_OUTPUTS: Final = {"clip": "clip.mp4", "neutral": "neutral.jpg"}
+_PREPARED: Final = 0.6
+"""The share of the work on a portrait that is done when it is prepared."""
 _SECONDS: Final = 2
 _SOUNDS: Final = "mamifuso"
 _START: Final = 0.35
@@ -53,80 +57,107 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: A
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Inspect the picture; plan to find its face, and to draw the clip."""
+    """Plan to find the face of the picture, if there is one, and to draw the clip."""
     params = cast(PresenterPreviewParams, order.params)
     file = order.input("portrait")
-    media = await context.inspect(file) if file else None
+    if file is not None:
+        return _of_portrait(order, context, params, file)
+    write_json(context, "faces.json", [])
+    body = await _drawn_body(order, context, params)
+    mark = mark_for(context, [body], other_files=bool(order.all_files))
+    stage, motion = _stage(order, context), _motion(order, params, drawn=is_drawn(body))
+    drawing = FFmpegStep(
+        "encoding",
+        _arguments(stage, context, mark),
+        stage.canvas.seconds,
+        feeder=stage.feeder((body,), motion),
+    )
+    return Plan((drawing, *_marking(context, mark)), {**_OUTPUTS, "faces": "faces.json"})
+
+
+async def _drawn_body(
+    order: RenderOrder, context: RenderContext, params: PresenterPreviewParams
+) -> BodySpec:
     sprites = await inspect_sprites(
         context, order.files("sprite"), {"params.body": params.body.sprites}
     )
-    bodies: list[BodySpec] = []
+    if params.body.sprites is None:
+        return drawn_body(params.body.character)
+    return await prepare_sprites(
+        context,
+        params.body.sprites,
+        sprites,
+        field="params.body",
+        folder=context.scratch / "sprites",
+    )
+
+
+def _of_portrait(
+    order: RenderOrder, context: RenderContext, params: PresenterPreviewParams, file: InputFile
+) -> Plan:
+    marks: list[SyntheticMark | None] = []
     warnings: list[str] = []
 
-    async def prepare(report: Report) -> None:
-        if params.body.sprites is not None:
-            body = await prepare_sprites(
+    async def show(report: Report) -> None:
+        stage = _stage(order, context)
+        motion = stage.saved(_motion(order, params, drawn=False))
+        async with preview_program(context, stage) as program:
+            media = await context.inspect(file)
+            portrait = await prepare_portrait(
                 context,
-                params.body.sprites,
-                sprites,
+                file,
+                media,
+                params.body,
                 field="params.body",
-                folder=context.scratch / "sprites",
+                preview=context.part("found.png"),
+                run=program.prepare,
             )
-            bodies.append(body)
-            write_json(context, "faces.json", [])
-            return
-        if file is None or media is None:
-            bodies.append(drawn_body(params.body.character))
-            write_json(context, "faces.json", [])
-            return
-        found = context.part("found.png")
-        portrait = await prepare_portrait(
-            context, file, media, params.body, field="params.body", preview=found
-        )
-        bodies.append(portrait.spec)
-        warnings.extend(portrait.warnings)
-        write_json(context, "faces.json", [asdict(face) for face in portrait.answer.faces])
-        report(1.0)
+            write_json(context, "faces.json", [asdict(face) for face in portrait.answer.faces])
+            report(_PREPARED)
+            mark = mark_for(context, [portrait.spec], other_files=True)
+            await program.draw(
+                stage.job((portrait.spec,), motion),
+                _arguments(stage, context, mark),
+                seconds=stage.canvas.seconds,
+                report=lambda done: report(_PREPARED + (1 - _PREPARED) * done),
+            )
+        marks.append(mark)
+        warnings.extend((*context.warnings, *portrait.warnings))
 
-    async def draw() -> Plan:
-        outputs = {"clip": "clip.mp4", "neutral": "neutral.jpg"}
-        mark = mark_for(context, bodies, other_files=bool(order.all_files))
-        drawing = _drawing(order, context, params, bodies[0], mark)
-        marking = () if mark is None else (marking_step(context, mark, [*outputs.values()]),)
-        if media is not None:
-            outputs["found"] = "found.png"
-        return Plan((drawing, *marking), outputs, tuple(warnings))
+    async def finish() -> Plan:
+        outputs = {**_OUTPUTS, "found": "found.png"}
+        return Plan(_marking(context, marks[0]), outputs, tuple(warnings))
 
-    return Plan((PythonStep("finding faces", prepare),), {"faces": "faces.json"}, then=draw)
+    step = PythonStep("finding faces", show)
+    return Plan((step,), {"faces": "faces.json"}, then=finish, then_weight=0.01)
 
 
-def _drawing(
-    order: RenderOrder,
-    context: RenderContext,
-    params: PresenterPreviewParams,
-    body: BodySpec,
-    mark: SyntheticMark | None,
-) -> FFmpegStep:
+def _marking(context: RenderContext, mark: SyntheticMark | None) -> tuple[PythonStep, ...]:
+    return () if mark is None else (marking_step(context, mark, [*_OUTPUTS.values()]),)
+
+
+def _stage(order: RenderOrder, context: RenderContext) -> Stage:
     form = order.canvas_format
     canvas = Canvas(form.width, form.height, form.fps, _SECONDS * form.fps)
-    stage = Stage(PresenterParams(), canvas, None, context.scratch)
+    return Stage(PresenterParams(), canvas, None, context.scratch)
+
+
+def _motion(
+    order: RenderOrder, params: PresenterPreviewParams, *, drawn: bool
+) -> NDArray[np.float32]:
+    """Return the motion of the one presenter."""
     motion = speech_motion(
         (_word(),),
-        seconds=canvas.seconds,
-        fps=Fraction(form.fps),
+        seconds=_SECONDS,
+        fps=Fraction(order.canvas_format.fps),
         seed=0,
         energy=params.energy,
-        drawn=is_drawn(body),
+        drawn=drawn,
     )
-    return FFmpegStep(
-        "encoding",
-        _arguments(stage, context, {} if mark is None else mark.tags),
-        canvas.seconds,
-        feeder=stage.feeder((body,), motion.values[np.newaxis]),
-    )
+    return motion.values[np.newaxis]
 
 
-def _arguments(stage: Stage, context: RenderContext, tags: Mapping[str, str]) -> tuple[str, ...]:
+def _arguments(stage: Stage, context: RenderContext, mark: SyntheticMark | None) -> tuple[str, ...]:
     canvas = stage.canvas
     shown = frames_of(stage.layer(), canvas).split()
     encoding = for_presenters(software(Quality.PREVIEW), Quality.PREVIEW)
@@ -137,7 +168,7 @@ def _arguments(stage: Stage, context: RenderContext, tags: Mapping[str, str]) ->
         **h264(encoding, fps=canvas.fps, threads=context.threads),
         **{"frames:v": canvas.frames},
         **REPRODUCIBLE,
-        **tagged(tags),
+        **tagged({} if mark is None else mark.tags),
     )
     neutral = one_frame(shown[1], 0, "image/jpeg", str(context.part("neutral.jpg")))
     return tuple(ffmpeg.merge_outputs(clip, neutral).get_args())

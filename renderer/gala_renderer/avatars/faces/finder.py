@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,8 @@ _MOST_FACES: Final = 12
 class FaceFinder:
     """Finds faces with the weights of a folder, which ``gala weights pull faces`` fills.
 
-    Nothing is loaded before it is needed. Not for several threads at a time.
+    Nothing is loaded before it is needed, or :meth:`load` is called. Not for several threads at
+    a time.
     """
 
     def __init__(self, weights: Path) -> None:
@@ -64,6 +66,11 @@ class FaceFinder:
         plain = weights_dir / "faces-plain"
         faces = weights_dir / "faces"
         return cls(plain if plain.is_dir() and not faces.is_dir() else faces)
+
+    def load(self) -> None:
+        """Load the models that are installed, which is done at their first use otherwise."""
+        with suppress(EngineMissing):
+            _ = self._detector, self._mesh, self._segmentation
 
     def find(self, picture: Picture) -> list[Face]:
         """Return the faces in a picture (sRGB, uint8, [height, width, 3]), the largest first.

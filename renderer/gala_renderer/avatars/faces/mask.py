@@ -206,7 +206,14 @@ class _Covariance:
         mixed = upper[1, 2] - second_share * upper[0, 2]
         share = mixed / second
         third = upper[2, 2] - third_share * upper[0, 2] - share * mixed
-        return cls(first, second, third, second_share, third_share, share)
+        return cls(
+            first,
+            second,
+            np.asarray(third, np.float32),
+            second_share,
+            third_share,
+            np.asarray(share, np.float32),
+        )
 
     def solved(self, red: Mask, green: Mask, blue: Mask) -> tuple[Mask, Mask, Mask]:
         """Return the solution for a right side."""
