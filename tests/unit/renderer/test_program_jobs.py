@@ -99,6 +99,7 @@ def test_another_job_is_an_error(other: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "module",
     ["gala_renderer.avatars.frame_program", "gala_renderer.avatars.preparation_program",
+     "gala_renderer.avatars.preview_program",
      "gala_renderer.timeline.drawing.program",
      "gala_renderer.avatars.drawings.character", "gala_renderer.avatars.portrait.portrait_body"],
 )  # fmt: skip
