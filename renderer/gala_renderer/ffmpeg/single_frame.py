@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +21,17 @@ _ENCODERS: Final[Mapping[FrameFormat, Mapping[str, Any]]] = {
 
 
 def single_frame(
-    pictures: Stream, path: Path, form: FrameFormat, *, width: int | None, transparent: bool
+    pictures: Stream,
+    path: Path,
+    form: FrameFormat,
+    *,
+    width: int | None,
+    transparent: bool,
+    beside: Sequence[Stream] = (),
 ) -> tuple[str, ...]:
     """Return arguments that write the first of some frames in BT.709, at most ``width`` wide.
 
-    JPEG has no transparency.
+    JPEG has no transparency. ``beside`` are other outputs of the same run.
     """
     size: dict[str, Any] = {}
     if width is not None:
@@ -40,4 +46,5 @@ def single_frame(
     scaled = pictures.filter(
         "scale", in_color_matrix="bt709", in_range="tv", **colours, **size
     ).filter("format", pixels)
-    return tuple(ffmpeg.output(scaled, str(path), **options).get_args())
+    output = ffmpeg.output(scaled, str(path), **options)
+    return tuple((ffmpeg.merge_outputs(output, *beside) if beside else output).get_args())

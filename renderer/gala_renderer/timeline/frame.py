@@ -47,6 +47,7 @@ from gala_renderer.timeline.frame_material import (
     ignored,
 )
 from gala_renderer.timeline.graph import Span
+from gala_renderer.timeline.kept_frames import KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.masks import decode_masks, masks_over
 from gala_renderer.timeline.measured import Measured, SpokenKey
@@ -133,11 +134,11 @@ class FrameDrawing:
         await self._material.find_words(compiled, seen)
         studio = self._studio(_only(compiled, seen), span)
         await self._prepare(studio, seen)
+        kept = studio.kept = self._kept(studio)
         path = self._context.scratch / f"frame.{self._order.format}"
         arguments = await asyncio.to_thread(self._arguments, studio, span, path)
-        keys = {one.path: self._order.files[name].key for name, one in self._material.media.items()}
         decoding = (
-            run_once(self._context, step, keys, limit_seconds=FRAME_SECONDS)
+            run_once(self._context, step, kept.keys, limit_seconds=FRAME_SECONDS)
             for step in studio.steps
         )
         await asyncio.gather(*decoding)
@@ -147,15 +148,27 @@ class FrameDrawing:
         studio.moving = [one for one in studio.moving if one.material.kind in _CONFINED]
         await asyncio.to_thread(draw_to_files, drawn)
         await self._run(FFmpegStep("frame", arguments, float(1 / span.rate), 1.0, studio.feeder()))
+        await asyncio.to_thread(kept.keep)
         return await asyncio.to_thread(read_file, path)
 
+    def _kept(self, studio: Studio) -> KeptFrames:
+        context, files = self._context, self._order.files
+        return KeptFrames(
+            cache=context.services.frame_files,
+            keys={one.path: files[name].key for name, one in self._material.media.items()},
+            decoder=str(context.ffmpeg.executable),
+            folder=studio.folder,
+        )
+
     def _arguments(self, studio: Studio, span: Span, path: Path) -> tuple[str, ...]:
+        pictures = picture_stream(studio, span)
         return single_frame(
-            picture_stream(studio, span),
+            pictures,
             path,
             self._order.format,
             width=self._order.width,
             transparent=self._params.transparent,
+            beside=() if studio.kept is None else studio.kept.beside,
         )
 
     async def _run(self, step: FFmpegStep) -> None:

@@ -26,6 +26,7 @@ from gala_renderer.timeline.cubes import Cube
 from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import TAGS, Branch, Span
+from gala_renderer.timeline.kept_frames import KeptFrames
 from gala_renderer.timeline.lottie_files import LottieFile
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.program"
@@ -89,6 +90,8 @@ class Studio:
     """Whether the background of the film is transparent."""
     seen: Span | None = None
     """The only frames that are wanted; None for all."""
+    kept: KeptFrames | None = None
+    """Frames of files that earlier pictures of the same moment have left, if only one is drawn."""
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)

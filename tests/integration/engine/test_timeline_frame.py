@@ -129,6 +129,31 @@ def test_a_frame_is_that_of_the_film(film: Frames, drawer: Drawer, files: dict[s
         assert psnr(drawn, film[number]) > 31, number
 
 
+def test_the_frame_of_a_file_is_decoded_once_for_all_that_is_laid_over_it(
+    drawer: Drawer, files: dict[str, File], samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    copies = {}
+    for name in ("video", "picture"):
+        copies[name] = tmp_path / samples(name).name
+        copies[name].write_bytes(samples(name).read_bytes())
+    given = {name: File(path, mime=files[name].mime) for name, path in copies.items()}
+    clips: list[dict[str, Any]] = [
+        {"type": "video", "src": "video", "trim": {"start": 1}, "duration": 1},
+        {"type": "image", "src": "picture", "width": "30%", "height": "30%", "duration": 1,
+         "position": "right"},
+    ]  # fmt: skip
+    params = {"tracks": [{"clips": [clip]} for clip in clips]}
+    drawn = drawer.draw(params, 5 / RATE, given)
+    # From here on, the files cannot be decoded any more.
+    for path in copies.values():
+        path.write_bytes(b"x" * path.stat().st_size)
+    assert drawer.draw(params, 5 / RATE, given) == drawn
+    above = {"tracks": [*params["tracks"], {"clips": [shape("#ff0000", height="20%")]}]}
+    assert psnr(pixels(drawer.draw(above, 5 / RATE, given))[:, :40], pixels(drawn)[:, :40]) > 50
+    with pytest.raises(GalaError):
+        drawer.draw(params, 6 / RATE, given)
+
+
 def test_what_is_drawn_in_each_frame_and_looks_are_those_of_the_film(
     engine: EngineHarness, drawer: Drawer, files: dict[str, File], tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from gala_renderer.timeline.drawn import Area, drawn_mask, save_png
 from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size, raw_file
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span
+from gala_renderer.timeline.kept_frames import FrameShape
 from gala_renderer.timeline.looks import is_keyed, looked, looked_rgb
 from gala_renderer.timeline.rounds import is_prepared, played_at, prepared_round
 from gala_renderer.timeline.studio import Shown, Studio
@@ -112,7 +113,21 @@ class FilePicture(Stationary):
         shown = fitted(frames.stream, source, self.layer, self.area)
         is_blurred = self.layer.placement is not None and self.layer.placement.backdrop is not None
         alpha = source is not None and picture.alpha and not is_blurred
+        if self.studio.kept is not None and source is not None:
+            shape = FrameShape(self.area.width, self.area.height, alpha)
+            what = self._described(span, is_still=frames.is_still)
+            shown = self.studio.kept.frame(shown, self.media.path, what, shape, span.rate)
         return Branch(looked(shown, self.layer, self.studio, alpha=alpha), frames.is_still)
+
+    def _described(self, span: Span, *, is_still: bool) -> str:
+        """Return all that decides which frame of the file is seen, and how it is fitted."""
+        layer = self.layer
+        lasts = layer.first_frame, layer.end_frame
+        place = (
+            None if layer.placement is None else (layer.placement.crop, layer.placement.backdrop)
+        )
+        seen = None if is_still else (span.first, *lasts, layer.start, layer.end, span.rate)
+        return repr((layer.source, seen, place, self.area))
 
 
 @dataclass(frozen=True, slots=True)

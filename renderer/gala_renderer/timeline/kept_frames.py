@@ -1,0 +1,110 @@
+"""Frames of files that were decoded and fitted for one picture, kept for the next ones.
+
+While somebody edits a film, the same moment is drawn again and again with other texts over it. A
+frame of a video is decoded from its last key frame on, which may be hundreds of frames before it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala_renderer.engine.folder_cache import FolderCache
+from gala_renderer.engine.result_cache import code_digest
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream
+from gala_renderer.timeline.graph import raw_frames
+
+_FILE: Final = "frame"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameShape:
+    """How a frame is stored: 4:2:0 in BT.709, with transparency if ``alpha``; sides are even."""
+
+    width: int
+    height: int
+    alpha: bool
+
+    @property
+    def pixels(self) -> str:
+        """FFmpeg's name of the format."""
+        return "yuva420p" if self.alpha else "yuv420p"
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return self.width * self.height * (5 if self.alpha else 3) // 2
+
+
+@dataclass(slots=True)
+class KeptFrames:
+    """The frames of one picture. ``keys`` identify the contents of its files, by path."""
+
+    cache: FolderCache
+    keys: Mapping[Path, str]
+    decoder: str
+    """Identifies the program that decodes."""
+    folder: Path
+    beside: list[Stream] = field(default_factory=list)
+    """Outputs that the run which draws the picture has to write as well."""
+    _new: dict[str, tuple[Path, FrameShape]] = field(default_factory=dict)
+
+    def frame(
+        self, decoded: Stream, file: Path, what: str, shape: FrameShape, rate: Fraction
+    ) -> Stream:
+        """Return a frame as it was kept, else ``decoded``, which is then written to be kept.
+
+        ``what`` says all that decides how it is made of the file.
+        """
+        content = self.keys.get(file)
+        if content is None:
+            return decoded
+        text = json.dumps([code_digest(), self.decoder, content, what])
+        key = hashlib.sha256(text.encode()).hexdigest()
+        path = self.folder / f"{_FILE}-{key[:16]}.yuv"
+        if path.exists() or self._fetch(key, path):
+            return raw_frames(path, (shape.width, shape.height), rate, alpha=shape.alpha)
+        if key in self._new:
+            return decoded
+        self._new[key] = path, shape
+        copies = decoded.split()
+        output = {"f": "rawvideo", "pix_fmt": shape.pixels, "frames:v": 1, **REPRODUCIBLE}
+        self.beside.append(ffmpeg.output(copies[1], str(path), **output))
+        return copies[0]
+
+    def keep(self) -> None:
+        """Keep what was written; without space on the disk, it is decoded again."""
+        for key, (path, shape) in self._new.items():
+            if _is_frame(path, shape):
+                with contextlib.suppress(OSError), self.cache.adding(key) as folder:
+                    shutil.copyfile(path, folder / _FILE)
+
+    def _fetch(self, key: str, path: Path) -> bool:
+        try:
+            # A copy: programs may write to the files of an attempt.
+            shutil.copyfile(self.cache.folder(key) / _FILE, path)
+        except OSError:
+            return False
+        self.cache.touch(key)
+        return True
+
+
+def _is_frame(path: Path, shape: FrameShape) -> bool:
+    """Return True for a file of the right size, and no link that a program may have left."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == shape.size
