@@ -50,8 +50,8 @@ async def prepare_people(
     picture without a face that can speak, or EngineMissing without OpenCV.
     """
     layers = [one for one in studio.compiled.layers if isinstance(one.element, PresenterElement)]
-    if layers and (find_spec("cv2") is None or find_spec("resvg_py") is None):
-        raise EngineMissing("Presenters need OpenCV and resvg.", hint=install_hint("avatars"))
+    if layers and (find_spec("cv2") is None or find_spec("thorvg_python") is None):
+        raise EngineMissing("Presenters need OpenCV and ThorVG.", hint=install_hint("avatars"))
     bodies = []
     for number, layer in enumerate(layers):
         body = await _body(context, layer, number, portraits, studio)
