@@ -22,6 +22,8 @@ _GAZE_Y: Final = 0.05
 """How far the iris goes, in widths of the eye."""
 _LASHES: Final = 0.02
 """Of the eyeball along the lids, in widths of the eye, what lashes may hide."""
+_DRAWN: Final = 0.4
+"""The most light of drawn lashes, which lie over the eyeball, relative to that of its white."""
 _SOFT: Final = 0.012
 """Half the width of its soft edge, in widths of the eye."""
 _RADII: Final = np.arange(0.7, 1.51, 0.03)
@@ -47,8 +49,10 @@ class Eyeball:
         core = _between_lids(shape, around, _LASHES * shape.width)
         self._centre, self._radius = _iris(shape, around, core)
         disc = self._distance() < 1.15 * self._radius
+        free = 1 - self._drawn_lashes(core)
+        core = f32(core * free)
         # Where the iris touches a lid, its rim would stay behind when it moves.
-        self.seen = np.maximum(core, _between_lids(shape, around, 0.0) * disc)
+        self.seen = np.maximum(core, _between_lids(shape, around, 0.0) * disc * free)
         """How much of it is seen at each pixel, 0 to 1."""
         self._ball = rounded(self._continued(core))
 
@@ -62,6 +66,20 @@ class Eyeball:
         distance = np.hypot(x - self._centre[0] - dx, y - self._centre[1] - dy)
         share = 1 - smooth(1.1, 2.6, distance / self._radius)
         return sampled(self._ball, self._around.index(x - share * dx, y - share * dy))
+
+    def _drawn_lashes(self, core: Array) -> Array:
+        """Return how much thick dark lines of drawings cover it: from the lids, beside the iris."""
+        light = self._around.picture[..., 0] - 16
+        beside = (core > 0.5) & (self._distance() > 1.06 * self._radius)
+        if not beside.any():
+            return np.zeros_like(core)
+        white = max(float(np.quantile(light[beside], 0.8)), 1.0)
+        _, areas = cv2.connectedComponents((beside & (light < _DRAWN * white)).astype(np.uint8))
+        rim = _between_lids(self._shape, self._around, 1.5 * _LASHES * self._shape.width) < 0.5
+        lines = np.isin(areas, np.setdiff1d(areas[rim], [0]))
+        reach = round(_LASHES * self._shape.width / self._around.pixel) * 2 + 1
+        wide = cv2.dilate(lines.astype(np.float32), np.ones((reach, reach), np.uint8))
+        return f32(cv2.GaussianBlur(wide, (0, 0), max(0.2 * reach, 0.5)))
 
     def _distance(self) -> Array:
         around = self._around

@@ -39,8 +39,11 @@ def _eye(*, off: float = 0.0) -> EyeShape:
     )
 
 
-def _painted() -> NDArray[np.uint8]:
-    """Return the eye in sRGB: lashes above, the iris cut by both lids."""
+def _painted(*, line: float = 0.0) -> NDArray[np.uint8]:
+    """Return the eye in sRGB: lashes above, the iris cut by both lids.
+
+    A ``line`` reaches so many pixels over the eye from the upper lid, near its left corner.
+    """
     fine = 4
     picture = np.full((ROWS * fine, COLUMNS * fine, 3), SKIN, np.uint8)
     x = CORNER[0] + U * WIDTH
@@ -59,6 +62,9 @@ def _painted() -> NDArray[np.uint8]:
     centre = ((MIDDLE + 0.5) * fine).round().astype(int)
     cv2.circle(iris, (int(centre[0]), int(centre[1])), round(RADIUS * fine), 255, -1)
     picture[opening & (iris > 0)] = IRIS
+    if line:
+        end = line * np.clip(1 - np.abs(U - 0.16) / 0.12, 0, 1).astype(np.float32)
+        picture[area(UPPER - 5, UPPER + end) > 0] = LASHES
     return cv2.resize(picture, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
@@ -101,6 +107,23 @@ def test_an_iris_that_looks_aside_is_round_and_leaves_nothing_behind(
     opening = (POSITIONS[..., 1] > upper + 4) & (POSITIONS[..., 1] < lower - 3)
     assert aside[opening & (away < RADIUS - 2)].mean() > 0.98
     assert aside[opening & (away > RADIUS + 3)].mean() == 0
+
+
+def test_a_thick_line_of_a_drawing_stays_and_does_not_smear_over_the_white() -> None:
+    planes = full_resolution(_painted(line=12))
+    rest, aside = planes.astype(int), _drawn(planes, x=1.0)
+    u = (POSITIONS[..., 0] - CORNER[0]) / WIDTH
+    upper, lower = (CORNER[1] + np.interp(u, U, line) for line in (UPPER, LOWER))
+    opening = (
+        (u > 0.05) & (u < 0.4) & (POSITIONS[..., 1] > upper + 3) & (POSITIONS[..., 1] < lower - 3)
+    )
+    line = opening & _like(rest, LASHES)
+    assert line.sum() > 40
+    assert _like(aside, LASHES)[line].mean() > 0.95
+    beside = cv2.dilate(line.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    iris = np.hypot(*np.moveaxis(POSITIONS - MIDDLE, -1, 0)) < RADIUS + 3
+    assert _like(aside, WHITE)[opening & ~beside & ~iris].mean() > 0.98
+    assert _like(aside, WHITE)[opening & iris & ~beside].mean() > 0.9
 
 
 def test_closed_lids_show_neither_white_nor_iris(planes: NDArray[np.uint8]) -> None:
