@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded
 from gala_renderer.avatars.portrait.blending import mixed
+from gala_renderer.avatars.portrait.drawn_line import drawn_line
 from gala_renderer.avatars.portrait.eye_shape import EyeShape, Surroundings
 from gala_renderer.avatars.portrait.eyeball import Eyeball
 from gala_renderer.avatars.portrait.fields import smooth
@@ -109,6 +110,7 @@ class Eye:
         """Return the skin of a closed lid: colours from around the eye, smoothly, and its grain."""
         shape = self._shape
         hidden, skin = self._hidden()
+        self._line = drawn_line(shape, self._around, skin)
         down = self._progress(shape.crease, shape.lower)
         lid = (down > 0) & (down < 1) & (self._u > 0) & (self._u < 1)
         colour = _like_skin(_membrane(self._picture, hidden), lid, skin)
@@ -211,6 +213,9 @@ class Eye:
         line *= np.clip(4 * self._u * (1 - self._u), 0, 1) ** 0.7 * self._level(shape.lower)
         colour[..., 0] -= (colour[..., 0] - 16) * line * 0.45
         soft = max(self._pixel, 0.015 * shape.width)
+        if self._line is not None:
+            line = self._line.share(over, self._u, 0.5 * soft) * min(2 * closing, 1)
+            colour += (self._line.colour - colour) * line[..., None]
         covered = smooth(-soft, soft, over + 0.5 * soft)
         # At the lid's own edge it covers, or white would be seen through it at the corners.
         soft_fold = np.minimum(0.8 * (upper - crease), 0.16 * shape.width)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gala_renderer.avatars.portrait.arrays import f32
 from gala_renderer.avatars.portrait.eye_shape import EyeShape, Surroundings
 from gala_renderer.avatars.portrait.eyes import Eye, eye_state
 from gala_renderer.avatars.portrait.lid_lines import with_lids
@@ -39,10 +42,11 @@ def _eye(*, off: float = 0.0) -> EyeShape:
     )
 
 
-def _painted(*, line: float = 0.0) -> NDArray[np.uint8]:
+def _painted(*, line: float = 0.0, outline: float = 0.0) -> NDArray[np.uint8]:
     """Return the eye in sRGB: lashes above, the iris cut by both lids.
 
-    A ``line`` reaches so many pixels over the eye from the upper lid, near its left corner.
+    A ``line`` reaches so many pixels over the eye from the upper lid, near its left corner. An
+    ``outline`` is a line of so many pixels above the whole lid.
     """
     fine = 4
     picture = np.full((ROWS * fine, COLUMNS * fine, 3), SKIN, np.uint8)
@@ -55,7 +59,7 @@ def _painted(*, line: float = 0.0) -> NDArray[np.uint8]:
         cv2.fillPoly(mask, [points], 255)
         return mask
 
-    picture[area(UPPER - 5, UPPER + 1) > 0] = LASHES
+    picture[area(UPPER - max(5, outline), UPPER + 1) > 0] = LASHES
     opening = area(UPPER, LOWER) > 0
     picture[opening] = WHITE
     iris = np.zeros(picture.shape[:2], np.uint8)
@@ -73,9 +77,11 @@ def planes() -> NDArray[np.uint8]:
     return full_resolution(_painted())
 
 
-def _drawn(planes: NDArray[np.uint8], **state: float) -> NDArray[np.int_]:
+def _drawn(
+    planes: NDArray[np.uint8], shape: EyeShape | None = None, **state: float
+) -> NDArray[np.int_]:
     """Return Y, U and V of the picture with the eye in a state, from landmarks that are off."""
-    eye = Eye(_eye(off=1), planes, POSITIONS)
+    eye = Eye(shape or _eye(off=1), planes, POSITIONS)
     found = planes.copy()
     found[eye.box] = eye.drawn(eye_state(*(state.get(each, 0) for each in ("blink", "x", "y"))))
     return found.astype(int)
@@ -131,3 +137,15 @@ def test_closed_lids_show_neither_white_nor_iris(planes: NDArray[np.uint8]) -> N
     assert _like(planes.astype(int), WHITE).sum() > 500
     assert _like(shut, WHITE).sum() == 0
     assert _like(shut, IRIS).sum() == 0
+
+
+def test_the_thick_line_of_a_drawn_lid_is_whole_when_the_lid_is_shut() -> None:
+    planes = full_resolution(_painted(outline=8))
+    above_the_line = replace(_eye(), upper=f32(UPPER - 9 * ARCH**2))
+    shut = _like(_drawn(planes, above_the_line, blink=1.0), LASHES)
+    u = (POSITIONS[..., 0] - CORNER[0]) / WIDTH
+    lower = CORNER[1] + np.interp(u, U, LOWER)
+    near = shut & (POSITIONS[..., 1] > lower - 12) & (POSITIONS[..., 1] < lower + 8)
+    inside = near[:, round(CORNER[0] + 0.15 * WIDTH) : round(CORNER[0] + 0.85 * WIDTH)]
+    assert inside.sum(0).min() >= 5
+    assert inside.sum(0).max() <= 13
