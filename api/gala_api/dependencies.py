@@ -19,6 +19,7 @@ from gala_api.auth.authenticator import Authenticator
 from gala_api.disk_status import DiskStatus
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
+from gala_api.models.preview_failures import PreviewFailures
 from gala_api.rate_limit.limiter import Limiter
 from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams, timeline_frames
 from gala_api.renderer_client import RendererClient
@@ -56,6 +57,7 @@ class Services:
         default_factory=WeakValueDictionary
     )
     """By model: one request at a time makes the previews, the others wait for it."""
+    preview_failures: PreviewFailures = field(default_factory=PreviewFailures)
 
 
 def _services(request: Request) -> Services:

@@ -91,10 +91,10 @@ def model(row: tables.Model, kinds: Collection[str], base_url: str) -> models.Mo
 
 def _previews(row: tables.Model, kinds: Collection[str], base_url: str) -> models.ModelPreviews:
     url = f"{base_url}/models/{row.id}/preview?kind="
-    no_picture = kinds and "found" not in kinds
+    is_ready = "neutral" in kinds
     return models.ModelPreviews(
-        status=models.PreviewStatus.READY if kinds else models.PreviewStatus.PENDING,
-        found_url=None if no_picture else f"{url}found",
+        status=models.PreviewStatus.READY if is_ready else models.PreviewStatus.PENDING,
+        found_url=None if is_ready and "found" not in kinds else f"{url}found",
         neutral_url=f"{url}neutral",
         clip_url=f"{url}clip",
         warnings=row.body_warnings,

@@ -2,7 +2,8 @@
 
 Films of 60 seconds of speech are drawn and encoded at 1080x1920 and 30 frames a second, of a
 painted portrait and of the drawn character. ``--proof`` looks at rendered films with the model that
-finds faces instead, ``--drift`` at the first and the last minute of a long one.
+finds faces instead, ``--drift`` at the first and the last minute of a long one. ``--preview``
+measures only the previews.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if options.drift:
                 show(drift.section(bench, options.seconds, options.weights), console)
                 return
+            if options.preview:
+                for section in speed.previews(bench, options.body or speed.BODIES):
+                    show(section, console)
+                return
             for section in speed.sections(bench, options.seconds, options.body or speed.BODIES):
                 show(section, console)
 
@@ -52,6 +57,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py bench avatar", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of speech (default: 60)")
     parser.add_argument("--body", action="append", choices=speed.BODIES, help="only this kind")
+    parser.add_argument("--preview", action="store_true", help="only the previews")
     parser.add_argument("--proof", action="store_true", help="look at lips, lids and sharpness")
     parser.add_argument("--pictures", type=Path, help="folder of portraits for --proof")
     parser.add_argument("--repeats", type=int, default=1, help="of the text of --proof")

@@ -19,11 +19,23 @@ _MOST: Final = {"portrait": 20.0, "character": 8.0}
 """Seconds for 60 seconds of speech."""
 _MOST_MEGABYTES: Final = 600.0
 _PREVIEW_SECONDS: Final = 2.0
+_PREVIEW_METHOD: Final = (
+    "Jobs through the renderer, without API and worker: the picture at rest with what was found,"
+    " the clip of two seconds, then all of it again."
+)
 _METHOD: Final = (
     "The whole job through the renderer, espeak-ng included; memory is that of the renderer and"
     " all its programs (PSS, every 0.5 s). The reference is FFmpeg's part alone, on the same frames"
     " from a pipe, each drawing of the character once; drawing alone writes them to a file."
 )
+
+
+def previews(bench: Bench, bodies: Sequence[str] = BODIES) -> Iterator[Section]:
+    """Yield only how long the previews of each kind of body take."""
+    for name, inputs in (("portrait", {"portrait": painted_portrait()}), ("character", {})):
+        if name in bodies:
+            figures = list(_preview(bench, inputs))
+            yield Section(title=f"{name}: previews", method=_PREVIEW_METHOD, figures=figures)
 
 
 def sections(bench: Bench, seconds: float, bodies: Sequence[str] = BODIES) -> Iterator[Section]:
@@ -40,11 +52,23 @@ def sections(bench: Bench, seconds: float, bodies: Sequence[str] = BODIES) -> It
 
 
 def _preview(bench: Bench, inputs: Mapping[str, Path]) -> Iterator[Figure]:
+    # What POST /models waits for, and what is asked for next.
+    yield Figure(
+        what="first preview",
+        unit="s",
+        ours=_seconds(bench, {"only": "still"}, inputs),
+        below=_PREVIEW_SECONDS,
+    )
+    yield Figure(what="its clip, then", unit="s", ours=_seconds(bench, {"only": "clip"}, inputs))
+    yield Figure(what="all previews at once", unit="s", ours=_seconds(bench, {}, inputs))
+
+
+def _seconds(bench: Bench, params: Mapping[str, str], inputs: Mapping[str, Path]) -> float:
     began = time.perf_counter()
-    made = bench.harness.make("presenter_preview", size=_PREVIEW, seconds=600, **inputs)
+    made = bench.harness.make("presenter_preview", params, size=_PREVIEW, seconds=600, **inputs)
     took = time.perf_counter() - began
     assert made.outputs, made.events
-    yield Figure(what="first preview", unit="s", ours=took, below=_PREVIEW_SECONDS)
+    return took
 
 
 def _film(

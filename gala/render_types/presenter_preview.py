@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -27,12 +28,24 @@ class PreviewBody(BodyParams):
         return self
 
 
+class PreviewPart(StrEnum):
+    """A part of the outputs."""
+
+    STILL = "still"
+    """All but the clip."""
+    CLIP = "clip"
+
+
 class PresenterPreviewParams(TypeParams):
     """Params of a preview."""
 
     body: PreviewBody = Field(default=PreviewBody(), description="The presenter's body.")
     energy: float = Field(
         default=0.5, ge=0, le=1, description="Energy of the movements in the clip, 0 to 1."
+    )
+    only: PreviewPart | None = Field(
+        default=None,
+        description="Make only the `clip`, or all but the clip (`still`), which takes less time.",
     )
 
 
@@ -68,8 +81,8 @@ TYPE = RenderType(
         ),
     },
     outputs=(
-        OutputSpec("clip", AssetKind.RENDER_OUTPUT, "video/mp4"),
-        OutputSpec("neutral", AssetKind.THUMBNAIL, "image/jpeg"),
+        OutputSpec("clip", AssetKind.RENDER_OUTPUT, "video/mp4", required=False),
+        OutputSpec("neutral", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("found", AssetKind.THUMBNAIL, "image/png", required=False),
         OutputSpec("faces", AssetKind.OTHER, "application/json"),
     ),

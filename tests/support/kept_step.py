@@ -19,6 +19,7 @@ from gala_renderer.avatars.pose import MotionTrack
 from gala_renderer.engine.plan import Feeder
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.program_jobs import read_job
+from gala_renderer.sandbox.runner import RunningProcess
 
 _PROGRAM = "gala_renderer.avatars.frame_program"
 
@@ -67,14 +68,18 @@ class KeepingFFmpeg(FFmpeg):
         """How long that step took."""
 
     async def run(
-        self, arguments: tuple[str, ...], *, feeder: Feeder | None = None, **options: Any
+        self,
+        arguments: tuple[str, ...],
+        *,
+        feeder: Feeder | RunningProcess | None = None,
+        **options: Any,
     ) -> None:
         """Run FFmpeg; see :meth:`gala_renderer.ffmpeg.runner.FFmpeg.run`."""
-        if feeder is not None:
+        if isinstance(feeder, Feeder):
             self._keep(arguments, feeder)
         began = time.perf_counter()
         await super().run(arguments, feeder=feeder, **options)
-        if feeder is not None:
+        if isinstance(feeder, Feeder):
             self.seconds = time.perf_counter() - began
 
     def _keep(self, arguments: tuple[str, ...], feeder: Feeder) -> None:

@@ -17,6 +17,7 @@ from gala.db.engine import transaction
 from gala.db.tables import JobEvent
 from gala.errors import GalaError, InvalidRequest
 from gala.job import LogLevel
+from gala.render_types.presenter_preview import PreviewPart
 from gala_api.dependencies import Services
 from gala_api.jobs.synchronous import NotEndedInTime, Outputs, content_of, run_and_wait
 from gala_api.models.preview_request import TYPE_NAME, PreviewRequest
@@ -35,15 +36,21 @@ class CheckedBody:
 
 @asynccontextmanager
 async def checked_body(
-    request: Request, services: Services, owner: str, wanted: PreviewRequest
+    request: Request,
+    services: Services,
+    owner: str,
+    wanted: PreviewRequest,
+    part: PreviewPart = PreviewPart.STILL,
 ) -> AsyncIterator[CheckedBody | None]:
-    """Make the previews and give them to the block; what it does not keep is deleted afterwards.
+    """Make previews and give them to the block; what it does not keep is deleted afterwards.
+
+    Users wait for the picture first: the clip is made when it is asked for.
 
     Give None if no worker makes them in ``MODEL_CHECK_SECONDS``. Raise the error of the job, with
     the model's fields, if the body cannot speak: UnprocessableMedia, InvalidRequest, EngineMissing.
     """
     async with AsyncExitStack() as stack:
-        yield await _checked(stack, request, services, owner, wanted)
+        yield await _checked(stack, request, services, owner, wanted=wanted, part=part)
 
 
 async def _checked(
@@ -51,7 +58,9 @@ async def _checked(
     request: Request,
     services: Services,
     owner: str,
+    *,
     wanted: PreviewRequest,
+    part: PreviewPart,
 ) -> CheckedBody | None:
     if not await run_in_threadpool(services.renderer_status.responds):
         return None
@@ -60,7 +69,7 @@ async def _checked(
         services,
         owner,
         type_name=TYPE_NAME,
-        params=wanted.params,
+        params={**wanted.params, "only": part},
         inputs=wanted.inputs,
         wait_seconds=services.settings.model_check_seconds,
     )

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from gala.db.tables import ModelPreview
 from gala.errors import Unavailable
+from gala.render_types.presenter_preview import PreviewPart
 from gala_api.dependencies import Services
 from gala_api.models import service
 from gala_api.models.body_check import checked_body
@@ -19,10 +20,10 @@ from gala_api.models.previews import PreviewKind
 async def find_or_make(
     request: Request, services: Services, owner: str, model_id: str, kind: PreviewKind
 ) -> ModelPreview:
-    """Return a preview of a model; if it has none, run a job that makes them.
+    """Return a preview of a model; if it has none, run a job that makes it.
 
     Raise as :func:`service.find_preview`, the job's error with the fields of the model, or
-    Unavailable if no worker makes them in time.
+    Unavailable if no worker makes it in time. An error that is due to the body is remembered.
     """
     found = await _find(services, owner, model_id, kind)
     if isinstance(found, ModelPreview):
@@ -30,7 +31,8 @@ async def find_or_make(
     async with services.preview_locks.setdefault(model_id, asyncio.Lock()):
         found = await _find(services, owner, model_id, kind)
         if isinstance(found, PreviewRequest):
-            await _make(request, services, owner, model_id, found)
+            services.preview_failures.raise_known(model_id, found)
+            await _make(request, services, owner, model_id, wanted=found, kind=kind)
             found = await _find(services, owner, model_id, kind)
     if isinstance(found, PreviewRequest):
         raise _not_made(services)
@@ -44,12 +46,21 @@ async def _find(
 
 
 async def _make(
-    request: Request, services: Services, owner: str, model_id: str, wanted: PreviewRequest
+    request: Request,
+    services: Services,
+    owner: str,
+    model_id: str,
+    *,
+    wanted: PreviewRequest,
+    kind: PreviewKind,
 ) -> None:
-    async with checked_body(request, services, owner, wanted) as checked:
-        if checked is None:
-            raise _not_made(services)
-        await run_in_threadpool(service.keep_previews, services, owner, model_id, wanted, checked)
+    part = PreviewPart.CLIP if kind is PreviewKind.CLIP else PreviewPart.STILL
+    with services.preview_failures.remembering(model_id, wanted):
+        async with checked_body(request, services, owner, wanted, part) as checked:
+            if checked is None:
+                raise _not_made(services)
+            keep = service.keep_previews
+            await run_in_threadpool(keep, services, owner, model_id, wanted, checked)
 
 
 def _not_made(services: Services) -> Unavailable:

@@ -27,8 +27,8 @@ class PreviewKind(StrEnum):
 def keep(session: Session, model: Model, outputs: Outputs) -> bool:
     """Keep the outputs of a job as the previews of a model; they are no assets any more.
 
-    Return False, and keep nothing, if they were deleted meanwhile. Other previews of the model
-    must have been removed before.
+    Return False, and keep nothing, if they were deleted meanwhile. Previews of the model of the
+    same kinds must have been removed before.
     """
     chosen = {kind: outputs[kind] for kind in PreviewKind if kind in outputs}
     ids = [asset.id for asset in chosen.values()]
@@ -52,11 +52,13 @@ def keep(session: Session, model: Model, outputs: Outputs) -> bool:
     return True
 
 
-def remove(session: Session, model_id: str) -> list[Object]:
-    """Remove the previews of a model; return the objects to delete after the commit."""
+def remove(
+    session: Session, model_id: str, kinds: Iterable[PreviewKind] = tuple(PreviewKind)
+) -> list[Object]:
+    """Remove previews of a model; return the objects to delete after the commit."""
     objects = session.execute(
         delete(ModelPreview)
-        .where(ModelPreview.model_id == model_id)
+        .where(ModelPreview.model_id == model_id, ModelPreview.kind.in_(kinds))
         .returning(ModelPreview.provider, ModelPreview.object_key)
     ).all()
     return [

@@ -187,7 +187,7 @@ def find_preview(
 def keep_previews(
     services: Services, owner: str, model_id: str, wanted: PreviewRequest, checked: CheckedBody
 ) -> None:
-    """Store the previews of a model that had none.
+    """Store previews of a model that had none of these kinds.
 
     Raise ModelNotFound, or Conflict if another request changed its body meanwhile.
     """
@@ -195,7 +195,8 @@ def keep_previews(
         row = find(session, owner, model_id, lock=True)
         if preview_request(session, _stored_persona(row), row.asset_ids) != wanted:
             raise Conflict(_CHANGED)
-        abandoned = previews.remove(session, row.id)
+        made = [kind for kind in PreviewKind if kind in checked.outputs]
+        abandoned = previews.remove(session, row.id, made)
         if previews.keep(session, row, checked.outputs):
             row.body_warnings = list(checked.warnings)
     remove_objects(services.sessions, services.storages, abandoned)

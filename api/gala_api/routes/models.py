@@ -140,8 +140,8 @@ async def get_model_preview(
 ) -> Response:
     """A preview of the avatar as a presenter, whole or by range (RFC 9110).
 
-    It was made when the picture was checked, or is made at the first request. A drawn character
-    has no `found`.
+    It was made when the picture was checked, or is made at the first request, as the clip always
+    is. A drawn character has no `found`.
     """
     found = await find_or_make(request, services, owner, model_id, kind)
     stored = StoredContent(

@@ -124,7 +124,8 @@ class ModelPreviews(Sent):
     """Previews of an avatar as a presenter."""
 
     status: PreviewStatus = Field(
-        description="`pending` previews are made at the first request of one of them."
+        description="`pending` previews are made at the first request of one of them, the clip"
+        " always at its own."
     )
     found_url: str | None = Field(
         description="The picture with the places of the face's features; null if there is none."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gala_renderer.avatars.body import Box
+from gala_renderer.avatars.frame_job import FrameJob
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,15 @@ class PreparationJob:
 
     weights_dir: Path
     portraits: tuple[PortraitJob, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewTask:
+    """What the program of previews has to do next."""
+
+    prepare: PreparationJob | None = None
+    draw: FrameJob | None = None
+    """The last one."""
 
 
 @dataclass(frozen=True, kw_only=True)

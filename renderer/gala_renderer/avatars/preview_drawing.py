@@ -11,7 +11,7 @@ from typing import Final
 
 from gala_renderer.avatars.frame_job import FrameJob
 from gala_renderer.avatars.preparation import NOT_PREPARED
-from gala_renderer.avatars.preparation_job import PreparationJob
+from gala_renderer.avatars.preparation_job import PreparationJob, PreviewTask
 from gala_renderer.avatars.sandboxed_program import PREPARATION_SECONDS, program_error
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.engine.context import RenderContext
@@ -25,14 +25,14 @@ _PROGRAM: Final = "gala_renderer.avatars.preview_program"
 
 @dataclass(frozen=True, slots=True)
 class PreviewProgram:
-    """The running program; each method is called once, in order."""
+    """The running program; each method is called once at most, in order."""
 
     _context: RenderContext
     _process: RunningProcess
 
     async def prepare(self, job: PreparationJob) -> str:
         """Return the line that it answers. Raise ``EngineMissing`` or ``RenderFailed``."""
-        await self._send(job_text(job))
+        await self._send(PreviewTask(prepare=job))
         line = await self._process.stdout.readline()
         if line.endswith(b"\n"):
             return line.decode()
@@ -42,7 +42,7 @@ class PreviewProgram:
         self, job: FrameJob, arguments: tuple[str, ...], *, seconds: float, report: Report
     ) -> None:
         """Draw frames for FFmpeg, which is run with these arguments to write ``seconds``."""
-        await self._send(job_text(job))
+        await self._send(PreviewTask(draw=job))
         await self._context.ffmpeg.run(
             arguments,
             cwd=self._context.scratch,
@@ -52,12 +52,12 @@ class PreviewProgram:
             feeder=self._process,
         )
 
-    async def _send(self, job: str) -> None:
+    async def _send(self, task: PreviewTask) -> None:
         stdin = self._process.stdin
         assert stdin is not None  # noqa: S101 - a pipe, see `preview_program`
         # If it has ended already, its answer is missing, which says why.
         with suppress(ConnectionError):
-            stdin.write(f"{job}\n".encode())
+            stdin.write(f"{job_text(task)}\n".encode())
             await stdin.drain()
 
 

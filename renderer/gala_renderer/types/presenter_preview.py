@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gala.render_types.params.video_encoding import Quality
 from gala.render_types.presenter import PresenterParams
-from gala.render_types.presenter_preview import PresenterPreviewParams
+from gala.render_types.presenter_preview import PresenterPreviewParams, PreviewPart
 from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.motion.tracks import speech_motion
@@ -34,14 +34,17 @@ from gala_renderer.ffmpeg.encoder_options import (
     software,
     tagged,
 )
-from gala_renderer.ffmpeg.inputs import one_frame
+from gala_renderer.ffmpeg.inputs import Stream, one_frame
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.outputs import write_json
 from gala_renderer.speech.words import Phoneme, Word
 
 NAME: Final = "presenter_preview"
 
-_OUTPUTS: Final = {"clip": "clip.mp4", "neutral": "neutral.jpg"}
+_FACES: Final = {"faces": "faces.json"}
+_CLIP: Final = {"clip": "clip.mp4"}
+_NEUTRAL: Final = {"neutral": "neutral.jpg"}
+_FOUND: Final = {"found": "found.png"}
 _PREPARED: Final = 0.6
 """The share of the work on a portrait that is done when it is prepared."""
 _SECONDS: Final = 2
@@ -65,14 +68,14 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     write_json(context, "faces.json", [])
     body = await _drawn_body(order, context, params)
     mark = mark_for(context, [body], other_files=bool(order.all_files))
-    stage, motion = _stage(order, context), _motion(order, params, drawn=is_drawn(body))
+    stage, motion = _stage(order, context, params), _motion(order, params, drawn=is_drawn(body))
     drawing = FFmpegStep(
         "encoding",
-        _arguments(stage, context, mark),
+        _arguments(stage, context, params, mark),
         stage.canvas.seconds,
         feeder=stage.feeder((body,), motion),
     )
-    return Plan((drawing, *_marking(context, mark)), {**_OUTPUTS, "faces": "faces.json"})
+    return Plan((drawing, *_marking(context, params, mark)), {**_drawn(params), **_FACES})
 
 
 async def _drawn_body(
@@ -99,7 +102,7 @@ def _of_portrait(
     warnings: list[str] = []
 
     async def show(report: Report) -> None:
-        stage = _stage(order, context)
+        stage = _stage(order, context, params)
         motion = stage.saved(_motion(order, params, drawn=False))
         async with preview_program(context, stage) as program:
             media = await context.inspect(file)
@@ -109,7 +112,7 @@ def _of_portrait(
                 media,
                 params.body,
                 field="params.body",
-                preview=context.part("found.png"),
+                preview=None if params.only is PreviewPart.CLIP else context.part("found.png"),
                 run=program.prepare,
             )
             write_json(context, "faces.json", [asdict(face) for face in portrait.answer.faces])
@@ -117,7 +120,7 @@ def _of_portrait(
             mark = mark_for(context, [portrait.spec], other_files=True)
             await program.draw(
                 stage.job((portrait.spec,), motion),
-                _arguments(stage, context, mark),
+                _arguments(stage, context, params, mark),
                 seconds=stage.canvas.seconds,
                 report=lambda done: report(_PREPARED + (1 - _PREPARED) * done),
             )
@@ -125,20 +128,34 @@ def _of_portrait(
         warnings.extend((*context.warnings, *portrait.warnings))
 
     async def finish() -> Plan:
-        outputs = {**_OUTPUTS, "found": "found.png"}
-        return Plan(_marking(context, marks[0]), outputs, tuple(warnings))
+        outputs = _drawn(params) | ({} if params.only is PreviewPart.CLIP else _FOUND)
+        return Plan(_marking(context, params, marks[0]), outputs, tuple(warnings))
 
     step = PythonStep("finding faces", show)
-    return Plan((step,), {"faces": "faces.json"}, then=finish, then_weight=0.01)
+    return Plan((step,), _FACES, then=finish, then_weight=0.01)
 
 
-def _marking(context: RenderContext, mark: SyntheticMark | None) -> tuple[PythonStep, ...]:
-    return () if mark is None else (marking_step(context, mark, [*_OUTPUTS.values()]),)
+def _drawn(params: PresenterPreviewParams) -> dict[str, str]:
+    """Return the outputs that are drawn."""
+    match params.only:
+        case PreviewPart.CLIP:
+            return _CLIP
+        case PreviewPart.STILL:
+            return _NEUTRAL
+        case None:
+            return _CLIP | _NEUTRAL
 
 
-def _stage(order: RenderOrder, context: RenderContext) -> Stage:
+def _marking(
+    context: RenderContext, params: PresenterPreviewParams, mark: SyntheticMark | None
+) -> tuple[PythonStep, ...]:
+    return () if mark is None else (marking_step(context, mark, [*_drawn(params).values()]),)
+
+
+def _stage(order: RenderOrder, context: RenderContext, params: PresenterPreviewParams) -> Stage:
     form = order.canvas_format
-    canvas = Canvas(form.width, form.height, form.fps, _SECONDS * form.fps)
+    frames = 1 if params.only is PreviewPart.STILL else _SECONDS * form.fps
+    canvas = Canvas(form.width, form.height, form.fps, frames)
     return Stage(PresenterParams(), canvas, None, context.scratch)
 
 
@@ -157,12 +174,31 @@ def _motion(
     return motion.values[np.newaxis]
 
 
-def _arguments(stage: Stage, context: RenderContext, mark: SyntheticMark | None) -> tuple[str, ...]:
-    canvas = stage.canvas
-    shown = frames_of(stage.layer(), canvas).split()
+def _arguments(
+    stage: Stage,
+    context: RenderContext,
+    params: PresenterPreviewParams,
+    mark: SyntheticMark | None,
+) -> tuple[str, ...]:
+    shown = frames_of(stage.layer(), stage.canvas)
+    match params.only:
+        case PreviewPart.CLIP:
+            output = _clip(shown, stage.canvas, context, mark)
+        case PreviewPart.STILL:
+            output = _neutral(shown, context)
+        case None:
+            copies = shown.split()
+            clip = _clip(copies[0], stage.canvas, context, mark)
+            output = ffmpeg.merge_outputs(clip, _neutral(copies[1], context))
+    return tuple(output.get_args())
+
+
+def _clip(
+    shown: Stream, canvas: Canvas, context: RenderContext, mark: SyntheticMark | None
+) -> Stream:
     encoding = for_presenters(software(Quality.PREVIEW), Quality.PREVIEW)
-    clip = ffmpeg.output(
-        shown[0],
+    return ffmpeg.output(
+        shown,
         str(context.part("clip.mp4")),
         **MP4,
         **h264(encoding, fps=canvas.fps, threads=context.threads),
@@ -170,8 +206,10 @@ def _arguments(stage: Stage, context: RenderContext, mark: SyntheticMark | None)
         **REPRODUCIBLE,
         **tagged({} if mark is None else mark.tags),
     )
-    neutral = one_frame(shown[1], 0, "image/jpeg", str(context.part("neutral.jpg")))
-    return tuple(ffmpeg.merge_outputs(clip, neutral).get_args())
+
+
+def _neutral(shown: Stream, context: RenderContext) -> Stream:
+    return one_frame(shown, 0, "image/jpeg", str(context.part("neutral.jpg")))
 
 
 def _word() -> Word:

@@ -144,9 +144,11 @@ def test_a_picture_with_a_face_has_previews_which_are_no_assets(
 
 
 def test_the_clip_is_sent_in_ranges_and_again_only_if_it_has_changed(
-    api: httpx.Client, ada: dict[str, Any]
+    api: httpx.Client, ada: dict[str, Any], stack: Stack
 ) -> None:
+    before = jobs(stack)
     whole = preview(api, ada["id"], "clip")
+    assert jobs(stack) == before + 1
     assert whole.headers["content-type"] == "video/mp4"
     assert whole.content[4:8] == b"ftyp"
     part = preview(api, ada["id"], "clip", Range="bytes=4-7")
@@ -154,6 +156,8 @@ def test_the_clip_is_sent_in_ranges_and_again_only_if_it_has_changed(
     again = preview(api, ada["id"], "clip", **{"If-None-Match": whole.headers["etag"]})
     assert again.status_code == 304
     assert again.headers["cache-control"] == "private, no-cache"
+    assert jobs(stack) == before + 1
+    assert preview(api, ada["id"], "neutral").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -187,6 +191,25 @@ def test_a_picture_that_cannot_speak_is_refused_with_the_remedy_and_nothing_is_s
     assert said in error["message"]
     assert remedy in error["details"]["hint"]
     assert kept(stack) == before
+
+
+def test_a_preview_that_cannot_be_made_is_refused_at_once_until_the_body_is_changed(
+    api: httpx.Client, stack: Stack
+) -> None:
+    cat = upload(api, encoded(Image.fromarray(drawn("cat").picture)))
+    # Without a presenter in the preset, nothing is checked when the model is sent.
+    model = api.post("/models", json={"stage_name": "Cat", "asset_ids": [cat]}).json()["model"]
+    refused = preview(api, model["id"], "neutral")
+    assert refused.status_code == 422
+    tried = jobs(stack)
+    again = [preview(api, model["id"], kind) for kind in ("neutral", "found", "clip")]
+    errors = [one.json()["error"] | {"request_id": ""} for one in (refused, *again)]
+    assert errors == [errors[0]] * 4
+    assert jobs(stack) == tried
+    other = upload(api, encoded(portrait()))
+    path = f"/models/{model['id']}"
+    assert api.patch(path, json={"asset_ids": [other]}).status_code == 200
+    assert preview(api, model["id"], "neutral").status_code == 200
 
 
 def test_sprites_of_different_sizes_are_refused_by_the_name_of_the_sprite(
@@ -234,7 +257,7 @@ def test_another_body_has_other_previews_which_a_drawn_one_gets_when_somebody_lo
         found = list(pool.map(lambda kind: preview(api, ada["id"], kind), ["neutral", "clip"]))
     assert [one.status_code for one in found] == [200, 200]
     assert found[0].content != shown.content
-    assert jobs(stack) == checked + 1
+    assert jobs(stack) == checked + 2
     missing = preview(api, ada["id"], "found")
     assert missing.status_code == 404
     assert "drawn character" in missing.json()["error"]["message"]
