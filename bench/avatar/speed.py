@@ -32,6 +32,7 @@ _METHOD: Final = (
 
 def previews(bench: Bench, bodies: Sequence[str] = BODIES) -> Iterator[Section]:
     """Yield only how long the previews of each kind of body take."""
+    bench.speak("Hola.")  # a renderer that has done a job before
     for name, inputs in (("portrait", {"portrait": painted_portrait()}), ("character", {})):
         if name in bodies:
             figures = list(_preview(bench, inputs))
