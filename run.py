@@ -45,8 +45,13 @@ FORMER_DISTRIBUTION = "gala"
 """Its metadata, left in an older environment, would list every entry point twice."""
 WINDOWS = sys.platform == "win32"
 
-APT_PACKAGES = {"nginx": "nginx-light", "chromium": "chromium", "strace": "strace"}
-"""Programs that a few tests compare with, and their Debian packages."""
+APT_PACKAGES = {
+    "nginx": "nginx-light",
+    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
+    "strace": "strace",
+}
+"""Programs that a few tests use or compare with, and their Debian packages."""
 
 
 Command = Callable[[argparse.Namespace, list[str]], int]
@@ -259,12 +264,14 @@ def install_apt_packages() -> str:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return f"not installed, as that takes root and apt: {' '.join(missing)}"
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = captured(["apt-get", "update", "-q"], env)
-    if done.returncode == 0:
-        done = captured(
-            ["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing], env
-        )
-    return f"apt-get failed:\n{tail(done.stdout, 10)}" if done.returncode else ""
+    captured(["apt-get", "update", "-q"], env)
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends"]
+    if captured([*install, *missing], env).returncode == 0:
+        return ""
+    # Not every distribution has all of them; one that is missing does not keep out the others.
+    failed = {package: captured([*install, package], env) for package in missing}
+    problems = [tail(done.stdout, 3) for done in failed.values() if done.returncode]
+    return "\n".join(["apt-get failed:", *problems]) if problems else ""
 
 
 def wait_for(packages: Future[str] | None) -> None:
