@@ -205,7 +205,7 @@ def test_the_sample_song_can_be_heard_and_never_clips(tmp_path: Path) -> None:
     assert 8_000 < max(frames) < 32_767
 
 
-def test_the_contract_is_printed_as_openapi() -> None:
+def test_the_contract_is_printed_without_an_environment_and_a_server() -> None:
     done = gala("openapi")
     assert done.stdout.startswith("openapi: 3.1.0")
 
