@@ -11,7 +11,6 @@ import pytest
 
 from gala.job import JobStatus
 from tests.e2e.conftest import Platform
-from tests.platform.stack import Stack
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -22,14 +21,6 @@ SETTLED = (JobStatus.DONE, JobStatus.CANCELLED)
 def cancel(base_url: str, job: str, client: httpx.Client | None = None) -> httpx.Response:
     post = client.post if client else httpx.post
     return post(f"{base_url}/jobs/{job}/cancel", timeout=10)
-
-
-def test_a_queued_job_is_cancelled_at_once(api_only: Stack) -> None:
-    job = api_only.client.submit(params={"text": "never seen"}).id
-    for _ in range(2):
-        answer = cancel(api_only.base_url, job)
-        assert (answer.status_code, answer.json()["job"]["status"]) == (200, "CANCELLED")
-    assert api_only.client.job(job).status == JobStatus.CANCELLED
 
 
 def test_a_running_job_stops_for_real_and_leaves_nothing(killable_stack: Platform) -> None:

@@ -13,15 +13,19 @@ from typing import Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+SHARED: Final = "shared_stack and api_only"
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "shared_stack and api_only": (
+    SHARED: (
+        "contracts/api/test_generated_clients",
         "contracts/api/test_nulls",
+        "e2e/test_captioned_speech",
         "e2e/test_client",
         "e2e/test_generate_image",
         "e2e/test_mcp",
         "e2e/test_playback",
         "e2e/test_readme",
         "e2e/test_swagger",
+        "e2e/test_templates",
         "integration/api/identity/test_nobody_asked",
         "integration/api/imports/",
         "integration/api/media/",
@@ -30,16 +34,21 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/api/test_bad_input",
         "integration/api/test_brief_jobs",
         "integration/api/test_broken_requests",
+        "integration/api/test_casting",
         "integration/api/test_events",
         "integration/api/test_idempotency",
         "integration/api/test_jobs.py",
         "integration/api/test_links",
         "integration/api/test_models",
+        "integration/api/test_template_versions",
         "integration/api/test_templates",
         "integration/api/test_timeline",
+        "integration/api/test_voices",
         "integration/cli/test_listing",
         "integration/cli/test_making",
+        "integration/cli/test_models",
         "integration/cli/test_stopping",
+        "integration/cli/test_templates",
         "integration/factory/test_as_jobs",
     ),
     "installed": (
@@ -60,7 +69,6 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "kokoro": ("integration/engine/test_kokoro",),
     "schemathesis": ("contracts/api/test_schemathesis",),
-    "generated clients": ("contracts/api/test_generated_clients",),
     "speech": ("integration/engine/test_speech",),
     "whisper": ("integration/engine/test_examples", "integration/engine/test_transcribing"),
     "storages": ("e2e/test_storage_by_environment",),

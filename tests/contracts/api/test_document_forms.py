@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -29,11 +30,14 @@ def nodes(node: Any, path: str = "#", *, names: bool = False) -> Iterator[tuple[
             yield from nodes(item, f"{path}/{number}")
 
 
-EVERY = list(nodes(ours()))
+@cache
+def every() -> list[tuple[str, Any]]:
+    """Return every object of our document with its path."""
+    return list(nodes(ours()))
 
 
 def test_every_reference_leads_to_something() -> None:
-    found = [(path, node["$ref"]) for path, node in EVERY if "$ref" in node]
+    found = [(path, node["$ref"]) for path, node in every() if "$ref" in node]
     assert len(found) > 100
     for path, reference in found:
         target: Any = ours()
@@ -44,7 +48,7 @@ def test_every_reference_leads_to_something() -> None:
 
 
 def test_null_is_a_schema_of_its_own_beside_references_only() -> None:
-    for path, node in EVERY:
+    for path, node in every():
         kinds = node.get("anyOf", [])
         if {"type": "null"} in kinds:
             others = [kind for kind in kinds if kind != {"type": "null"}]
@@ -52,16 +56,16 @@ def test_null_is_a_schema_of_its_own_beside_references_only() -> None:
 
 
 def test_no_default_is_an_object() -> None:
-    assert not [path for path, node in EVERY if isinstance(node.get("default"), dict)]
+    assert not [path for path, node in every() if isinstance(node.get("default"), dict)]
 
 
 def test_classes_are_named_by_their_names_and_not_by_titles() -> None:
-    titled = [path for path, node in EVERY if isinstance(node.get("title"), str)]
+    titled = [path for path, node in every() if isinstance(node.get("title"), str)]
     assert titled == ["#/info"]
 
 
 def test_enumerations_have_names() -> None:
-    inline = [path for path, node in EVERY if isinstance(node.get("enum"), list)]
+    inline = [path for path, node in every() if isinstance(node.get("enum"), list)]
     assert all(re.fullmatch(r"#/components/schemas/\w+", path) for path in inline)
 
 
@@ -74,7 +78,7 @@ def test_error_bodies_have_names() -> None:
 
 
 def test_a_text_that_may_not_be_empty_says_so() -> None:
-    for path, node in EVERY:
+    for path, node in every():
         if isinstance(node.get("pattern"), str) and not re.search(node["pattern"], ""):
             assert node["minLength"] >= 1, path
 

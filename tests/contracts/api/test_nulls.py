@@ -15,8 +15,8 @@ _numbers = itertools.count(1)
 JSON = "application/json"
 
 
-def received() -> Iterator[Any]:
-    """Yield method, path, schema and body of every example that leaves fields out."""
+def received() -> Iterator[tuple[str, str, str, Any, Any]]:
+    """Yield name, method, path, schema and body of every example that leaves fields out."""
     for method, path, operation in operations(ours()):
         content = operation.get("requestBody", {}).get("content", {}).get(JSON, {})
         schema = content.get("schema", {})
@@ -27,7 +27,7 @@ def received() -> Iterator[Any]:
         for title, example in examples.items():
             if with_nulls(schema, example["value"]) != example["value"]:
                 name = f"{operation['operationId']}-{title}"
-                yield pytest.param(method, path, schema, example["value"], id=name)
+                yield name, method, path, schema, example["value"]
 
 
 def with_nulls(schema: dict[str, Any], value: Any) -> Any:
@@ -45,19 +45,19 @@ def outcome(answer: httpx.Response) -> tuple[int, Any]:
     return answer.status_code, error and (error.get("code"), error.get("message"))
 
 
-@pytest.mark.parametrize(("method", "path", "schema", "body"), list(received()))
 def test_a_null_for_every_field_left_out_changes_nothing(
-    api_only_client: httpx.Client, method: str, path: str, schema: dict[str, Any], body: Any
+    api_only_client: httpx.Client, subtests: pytest.Subtests
 ) -> None:
-    url = path.replace("{", "").replace("}", "")
-    headers = {"Prefer": "respond-async"}
-
-    def send(content: dict[str, Any]) -> tuple[int, Any]:
+    def send(method: str, path: str, content: dict[str, Any]) -> tuple[int, Any]:
         if "name" in content and path == "/templates":
             content = content | {"name": f"null {next(_numbers)}"}
+        url = path.replace("{", "").replace("}", "")
+        headers = {"Prefer": "respond-async"}
         return outcome(api_only_client.request(method, url, json=content, headers=headers))
 
-    assert send(with_nulls(schema, body)) == send(body)
+    for name, method, path, schema, body in received():
+        with subtests.test(name):
+            assert send(method, path, with_nulls(schema, body)) == send(method, path, body)
 
 
 def test_a_job_of_nothing_but_nulls_beside_its_params_is_created(

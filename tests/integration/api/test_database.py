@@ -15,7 +15,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
+from gala.db import builtin_templates as template_sync
 from gala.db import template_fingerprint
 from gala.db.engine import driver_url
 from gala.db.migrate import downgrade, upgrade, upgrade_schema
@@ -162,26 +164,40 @@ def test_migrating_again_refreshes_whatever_a_type_has_changed(
     assert connection.execute(select, builtin).fetchone() == (current, after)
 
 
-def generates_templates(url: str) -> bool:
-    """Migrate a database in a new process; return whether that generated the templates."""
+def test_templates_are_generated_again_only_if_their_sources_or_rows_have_changed(
+    database_url: str, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Session] = []
+    sync = template_sync.sync
+
+    def noting(session: Session) -> None:
+        synced.append(session)
+        sync(session)
+
+    monkeypatch.setattr(template_sync, "sync", noting)
+
+    def generates_templates() -> bool:
+        before = len(synced)
+        upgrade(database_url)
+        return len(synced) > before
+
+    assert not generates_templates()
+    connection.execute("UPDATE templates SET description = 'before'")
+    assert generates_templates()
+    assert not generates_templates()
+    connection.execute("COMMENT ON TABLE alembic_version IS 'of another release'")
+    assert generates_templates()
+    assert not generates_templates()
+
+
+def test_a_start_that_generates_no_templates_does_not_import_what_does(database_url: str) -> None:
     program = (
         "import sys; from gala.db.migrate import upgrade; upgrade(sys.argv[1]);"
         "print('gala.db.builtin_templates' in sys.modules)"
     )
-    argv = [sys.executable, "-c", program, url]
-    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "True\n"
-
-
-def test_templates_are_generated_again_only_if_their_sources_or_rows_have_changed(
-    database_url: str, connection: psycopg.Connection
-) -> None:
-    assert not generates_templates(database_url)
-    connection.execute("UPDATE templates SET description = 'before'")
-    assert generates_templates(database_url)
-    assert not generates_templates(database_url)
-    connection.execute("COMMENT ON TABLE alembic_version IS 'of another release'")
-    assert generates_templates(database_url)
-    assert not generates_templates(database_url)
+    argv = [sys.executable, "-c", program, database_url]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_a_role_that_may_not_comment_tables_starts_all_the_same(database_url: str) -> None:

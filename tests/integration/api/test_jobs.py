@@ -377,3 +377,11 @@ def test_lists_leave_out_what_is_long_and_the_job_has_it(
         job = api_only_client.get(f"/jobs/{job_id}").json()["job"]
         assert len(job[field]["text"]) >= 5_000
         assert job["omitted"] == []
+
+
+def test_a_queued_job_is_cancelled_at_once(api_only_client: httpx.Client) -> None:
+    job = api_only_client.post("/jobs", json={"params": {"text": "never seen"}}).json()["job"]["id"]
+    for _ in range(2):
+        answer = api_only_client.post(f"/jobs/{job}/cancel")
+        assert (answer.status_code, answer.json()["job"]["status"]) == (200, "CANCELLED")
+    assert api_only_client.get(f"/jobs/{job}").json()["job"]["status"] == "CANCELLED"

@@ -167,7 +167,7 @@ def test_espeak_comes_from_its_wheel_and_nothing_from_the_network(
     assert "espeakng_loader/libespeak-ng" in maps
 
 
-# tests/e2e/test_real_speech.py asks the same of the published weights, in every run.
+# tests/e2e/test_real_speech.py asks fewer of the published weights, in every run.
 @pytest.mark.exhaustive
 async def test_ten_at_once_load_the_model_once(
     engine: KokoroEngine, about: dict[str, str], tmp_path: Path

@@ -43,6 +43,18 @@ LONG = [
 ]
 
 
+ENCODED_ALIKE = {"merge", "reframe", "reverse", "speed"}
+"""Their programs report as that of ``add_text`` does."""
+CASES = [
+    pytest.param(
+        one,
+        id=one.type_name,
+        marks=[pytest.mark.exhaustive] if one.type_name in ENCODED_ALIKE else [],
+    )
+    for one in LONG
+]
+
+
 def given(one: Long, samples: Callable[[str], Path]) -> dict[str, Any]:
     return {
         "size": one.size,
@@ -50,7 +62,7 @@ def given(one: Long, samples: Callable[[str], Path]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("one", LONG, ids=lambda one: one.type_name)
+@pytest.mark.parametrize("one", CASES)
 def test_progress_rises_steadily_to_the_end(
     one: Long, engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
@@ -74,7 +86,7 @@ def test_what_is_done_anew_has_its_share_of_the_progress(
     assert next(one.fraction for one in told if one.step == "encoding") < 0.5
 
 
-@pytest.mark.parametrize("one", LONG, ids=lambda one: one.type_name)
+@pytest.mark.parametrize("one", CASES)
 def test_what_is_cancelled_in_the_middle_leaves_nothing(
     one: Long, engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:

@@ -296,7 +296,9 @@ except EngineMissing as error:
 """
 
 
-@pytest.mark.parametrize("absent", ["av", "gala_renderer"])
+@pytest.mark.parametrize(
+    "absent", [pytest.param("av", marks=pytest.mark.exhaustive), "gala_renderer"]
+)
 def test_without_the_engine_the_server_does_it_and_local_says_what_to_install(
     server: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: str
 ) -> None:
