@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import wave
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from PIL import Image
 
-from gala.cli import sample_media
+from gala.cli import main, sample_media
 from gala.supervisor import free_port
 
 HEAVY = (
@@ -23,11 +27,41 @@ HEAVY = (
 )
 
 
-def gala(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+class Command(Protocol):
+    """Runs ``gala`` with the arguments, and with these environment variables only."""
+
+    def __call__(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]: ...
+
+
+def in_a_process(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gala.cli", *arguments]
     return subprocess.run(
         command, check=False, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", **env}
     )
+
+
+@pytest.fixture
+def gala(capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
+    """Return a :class:`Command` that runs within the test process, which has loaded the modules."""
+
+    def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in list(os.environ):
+                patch.delenv(name)
+            for name, value in {"PATH": "/usr/bin:/bin", **env}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["gala", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        output = capsys.readouterr()
+        return subprocess.CompletedProcess(
+            arguments, int(ended.value.code or 0), output.out, output.err
+        )
+
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
+    yield run
+    for signum, handler in handlers.items():
+        signal.signal(signum, handler)
 
 
 def test_the_command_line_loads_no_service_no_engine_and_no_database() -> None:
@@ -53,17 +87,17 @@ def test_the_version_loads_no_command_and_no_client() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
+def test_a_misspelt_command_is_answered_with_the_nearest(gala: Command) -> None:
     assert "'jobs'" in gala("jbs").stderr
 
 
 def test_the_version_is_the_distributions() -> None:
-    done = gala("--version")
+    done = in_a_process("--version")
     assert done.stdout.startswith("gala 0.")
 
 
 @pytest.mark.parametrize("option", ["--url", "--base-url"])
-def test_a_gala_that_is_not_running_is_told_with_a_hint(option: str) -> None:
+def test_a_gala_that_is_not_running_is_told_with_a_hint(gala: Command, option: str) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     done = gala("jobs", "list", option, url)
     assert done.returncode == 1
@@ -73,7 +107,7 @@ def test_a_gala_that_is_not_running_is_told_with_a_hint(option: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_smoke_test_without_gala_fails_and_never_says_ok(tmp_path: Path) -> None:
+def test_a_smoke_test_without_gala_fails_and_never_says_ok(gala: Command, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     done = gala("smoke", "--url", url, "--out", str(tmp_path))
     assert done.returncode == 1
@@ -92,14 +126,14 @@ def test_a_smoke_test_without_gala_fails_and_never_says_ok(tmp_path: Path) -> No
         (["migrate", "--database-url", "nonsense"], "DATABASE_URL"),
     ],
 )
-def test_a_slip_is_told_by_its_name(arguments: list[str], told: str) -> None:
+def test_a_slip_is_told_by_its_name(gala: Command, arguments: list[str], told: str) -> None:
     done = gala(*arguments)
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_file_that_cannot_be_read_is_told_without_a_traceback() -> None:
+def test_a_file_that_cannot_be_read_is_told_without_a_traceback(gala: Command) -> None:
     # A listening socket suffices: reading the file fails before any response is needed.
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
@@ -135,7 +169,7 @@ def test_nothing_that_is_told_steers_the_terminal(capsys: pytest.CaptureFixture[
     assert told.out == "name\ni\\x1b]0;j\n"
 
 
-def test_a_wrong_setting_is_told_by_its_variable() -> None:
+def test_a_wrong_setting_is_told_by_its_variable(gala: Command) -> None:
     done = gala("up", API_PORT="eighty")
     assert done.returncode == 2
     assert "API_PORT" in done.stderr
@@ -144,7 +178,7 @@ def test_a_wrong_setting_is_told_by_its_variable() -> None:
 def test_up_names_the_variable_of_a_taken_port(own_folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = gala("up", API_PORT=str(port), GALA_HOME=str(own_folder))
+        done = in_a_process("up", API_PORT=str(port), GALA_HOME=str(own_folder))
     assert done.returncode == 1
     assert f"API_PORT ({port})" in done.stderr
 
@@ -156,13 +190,13 @@ def test_up_names_the_variable_of_a_server_that_does_not_answer(
     schemes = {"DATABASE_URL": "postgresql", "REDIS_URL": "redis"}
     ports = {name: str(free_port()) for name in ("API_PORT", "SWAGGER_PORT", "RENDERER_PORT")}
     url = f"{schemes[variable]}://127.0.0.1:{free_port()}/x"
-    done = gala("up", GALA_HOME=str(own_folder), **ports, **{variable: url})
+    done = in_a_process("up", GALA_HOME=str(own_folder), **ports, **{variable: url})
     assert done.returncode == 1
     assert variable in done.stderr
     assert list(own_folder.iterdir()) == []
 
 
-def test_up_refuses_one_port_for_two_services(own_folder: Path) -> None:
+def test_up_refuses_one_port_for_two_services(gala: Command, own_folder: Path) -> None:
     port = str(free_port())
     done = gala("up", API_PORT=port, SWAGGER_PORT=port, GALA_HOME=str(own_folder))
     assert done.returncode == 2
@@ -174,7 +208,9 @@ def test_up_names_the_variable_of_a_server_that_is_no_redis(own_folder: Path) ->
         answering = threading.Thread(target=_answer_as_a_web_server, args=(server,), daemon=True)
         answering.start()
         port = server.getsockname()[1]
-        done = gala("up", GALA_HOME=str(own_folder), REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        done = in_a_process(
+            "up", GALA_HOME=str(own_folder), REDIS_URL=f"redis://127.0.0.1:{port}/0"
+        )
     assert done.returncode == 1
     assert "REDIS_URL" in done.stderr
     assert "GALA is up" not in done.stdout
@@ -205,12 +241,12 @@ def test_the_sample_song_can_be_heard_and_never_clips(tmp_path: Path) -> None:
     assert 8_000 < max(frames) < 32_767
 
 
-def test_the_contract_is_printed_without_an_environment_and_a_server() -> None:
+def test_the_contract_is_printed_without_an_environment_and_a_server(gala: Command) -> None:
     done = gala("openapi")
     assert done.stdout.startswith("openapi: 3.1.0")
 
 
-def test_doctor_speaks_json_and_finds_this_machine_well() -> None:
+def test_doctor_speaks_json_and_finds_this_machine_well(gala: Command) -> None:
     done = gala("doctor", "--json")
     findings = {f["name"]: f for f in json.loads(done.stdout)["findings"]}
     assert {"ffmpeg", "encoders", "fonts", "sandbox", "database", "redis", "storage"} <= {*findings}
@@ -218,7 +254,7 @@ def test_doctor_speaks_json_and_finds_this_machine_well() -> None:
     assert findings["database"]["ok"], findings["database"]
 
 
-def test_doctor_fails_when_the_database_does_not_answer() -> None:
+def test_doctor_fails_when_the_database_does_not_answer(gala: Command) -> None:
     url = f"postgresql://127.0.0.1:{free_port()}/x"
     done = gala("doctor", "--json", DATABASE_URL=url)
     findings = {f["name"]: f for f in json.loads(done.stdout)["findings"]}
