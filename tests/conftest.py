@@ -152,5 +152,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         distribution.sort(items)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the stack that a group has shared, after its last test.
+
+    Published weights are used by other groups, too.
+    """
+    if hasattr(item.config, "workerinput") and not item.config.getoption(REAL_WEIGHTS):
+        distribution.end_group(item, nextitem)
+
+
 def _uses_weights(item: pytest.Item) -> bool:
     return not {"model_weights", "real_weights"}.isdisjoint(getattr(item, "fixturenames", ()))

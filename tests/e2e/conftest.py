@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from gala.job import JobStatus, Lane
 from tests.fakes import plugins
+from tests.platform.distribution import close_with_group
 from tests.platform.stack import SWAGGER, Stack, stack_in
 from tests.support.wait import wait_until
 
@@ -140,6 +141,7 @@ def _killable_stack(
 ) -> Iterator[Platform]:
     root = tmp_path_factory.mktemp("killable")
     stack = stack_in(root, new_database(), new_redis_url(), {Lane.BATCH: 2}, **QUICK)
+    close_with_group(stack.close)
     yield Platform(stack)
     stack.close()
 

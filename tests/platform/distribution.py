@@ -8,6 +8,7 @@ end at about the same time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -99,3 +100,22 @@ def group_of(nodeid: str) -> tuple[int, str]:
 def sort(items: list[pytest.Item]) -> None:
     """Put the longest groups first, otherwise keeping the order."""
     items.sort(key=lambda item: group_of(item.nodeid)[0])
+
+
+_closing: list[Callable[[], None]] = []
+
+
+def close_with_group(close: Callable[[], None]) -> None:
+    """Call ``close`` when the last test of the current group has ended.
+
+    A fixture of the session lives until the process ends; what polls a database meanwhile takes the
+    time of other tests. ``close`` has to work twice, as without xdist only the fixture calls it.
+    """
+    _closing.append(close)
+
+
+def end_group(item: pytest.Item, next_item: pytest.Item | None) -> None:
+    """Close what the group of a test shared, if the next test is one of another group."""
+    if next_item is not None and group_of(item.nodeid) != group_of(next_item.nodeid):
+        while _closing:
+            _closing.pop()()

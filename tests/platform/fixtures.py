@@ -18,6 +18,7 @@ import pytest
 
 from gala.job import Lane
 from tests.fakes.generation_service import Service, serving
+from tests.platform.distribution import close_with_group
 from tests.platform.stack import Stack, stack_in
 from tests.support.media_server_client import tiny_film, web_server
 from tests.support.model_weights import ModelWeights
@@ -56,6 +57,7 @@ def shared_stack(
     lanes = {Lane.BATCH: 1, Lane.INTERACTIVE: 1}
     env = {**_LIMITS, "IMAGE_SERVICE_URL": image_service.url}
     stack = stack_in(root, new_database(), redis_url, lanes, **env)
+    close_with_group(stack.close)
     stack.start()
     yield stack
     stack.close()
@@ -78,6 +80,7 @@ def api_only(
     root = tmp_path_factory.mktemp("door")
     redis_url = new_redis_url()
     stack = stack_in(root, new_database(), redis_url, {}, **_LIMITS, MODEL_CHECK_SECONDS="1")
+    close_with_group(stack.close)
     stack.start("api")
     yield stack
     stack.close()
@@ -127,6 +130,7 @@ def media_stack(
         WORKER_BACKOFF_SECONDS="0.1",
         API_MAX_UPLOAD_BYTES="4000000",
     )
+    close_with_group(stack.close)
     stack.start()
     yield stack
     stack.close()
