@@ -6,7 +6,7 @@ Times, words and pictures are those of the film.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
@@ -44,6 +44,7 @@ from gala_renderer.timeline.frame_material import (
     FrameInput,
     FrameMaterial,
     FrameMemory,
+    Remembered,
     ignored,
 )
 from gala_renderer.timeline.graph import Span
@@ -82,6 +83,7 @@ class _Known:
     exact: Measured
     facts: Mapping[str, MediaFacts]
     unmeasured: frozenset[str]
+    sizes: Remembered[Hashable, Size]
     files: dict[str, None] = field(default_factory=dict)
     texts: dict[SpokenKey, None] = field(default_factory=dict)
 
@@ -105,7 +107,14 @@ class _Known:
         self, element: TextElement, width: float, height: float | None, short_side: int
     ) -> Size | None:
         """Return the size of the text with its box."""
-        return self.exact.text(element, width, height, short_side)
+        fonts = self.exact.fonts.version
+        key = (element.model_dump_json(), width, height, short_side, fonts)
+        found = self.sizes.get(key)
+        if found is None:
+            found = self.exact.text(element, width, height, short_side)
+            if found is not None:
+                self.sizes.put(key, found)
+        return found
 
 
 class FrameDrawing:
@@ -117,6 +126,7 @@ class FrameDrawing:
         self._order = order
         self._params = order.params
         self._context = context
+        self._memory = memory
         self._material = FrameMaterial(order.params, order.files, context, memory, inputs=inputs)
         self._subtitles: dict[str, tuple[Subtitle, ...]] = {}
         self._cubes: dict[str, Cube] = {}
@@ -217,6 +227,7 @@ class FrameDrawing:
             ),
             {name: one.facts for name, one in files.items() if one.facts is not None},
             frozenset(name for name, one in material.named.items() if one.type in UNMEASURED),
+            self._memory.text_sizes,
         )
 
     def _number(self, compiled: CompiledTimeline) -> int:

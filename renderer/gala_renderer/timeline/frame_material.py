@@ -7,9 +7,11 @@ in :class:`FrameMemory`.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -17,6 +19,7 @@ from gala.errors import Conflict, InvalidRequest
 from gala.media import MediaFacts
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.measurements import Size
 from gala.timeline.problems import parts
 from gala.timeline.sources import LUT, NamedFile, named_files
 from gala_renderer.engine.context import RenderContext
@@ -31,6 +34,7 @@ from gala_renderer.timeline.lottie_files import LottieFile, read_animation
 from gala_renderer.timeline.measured import SpokenKey
 
 _REMEMBERED: Final = 500
+_TEXTS: Final = 5000
 UNMEASURED: Final = frozenset({"svg", "caption", LUT})
 """Types of elements whose files have no length or size that a compilation needs."""
 _K = TypeVar("_K")
@@ -57,32 +61,40 @@ class FrameInput(Protocol):
 
 
 class Remembered(Generic[_K, _V]):
-    """Values by key; those that were not used for longest are forgotten."""
+    """Values by key; those that were not used for longest are forgotten. For several threads."""
 
     def __init__(self, most: int = _REMEMBERED):
         self._most = most
         self._values: OrderedDict[_K, _V] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: _K) -> _V | None:
         """Return the value of a key, None if it is not known."""
-        if key in self._values:
-            self._values.move_to_end(key)
-        return self._values.get(key)
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
 
     def put(self, key: _K, value: _V) -> None:
         """Remember a value."""
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
 class FrameMemory:
-    """What was found out about files while earlier frames were drawn, by the keys of the files."""
+    """What was found out while earlier frames were drawn: about files by their keys, and texts."""
 
     media: Remembered[str, Media] = field(default_factory=Remembered)
     words: Remembered[tuple[str, Recording], Sequence[Word]] = field(default_factory=Remembered)
+    text_sizes: Remembered[Hashable, Size] = field(
+        default_factory=partial(Remembered[Hashable, Size], _TEXTS)
+    )
+    """By all that decides them: a film may have many texts, each of which is laid out to be
+    measured, whether it is seen or not."""
 
 
 class FrameMaterial:

@@ -221,6 +221,15 @@ def test_a_transparent_film_has_transparent_frames(drawer: Drawer) -> None:
     assert refused.details["field"] == "format"
 
 
+def test_a_text_that_is_changed_is_measured_again(drawer: Drawer, engine: EngineHarness) -> None:
+    text = {"type": "text", "box_color": "#ff0000", "font_size": "10%", "duration": 1}
+    for changed in ({"text": "A"}, {"text": "AAA"}, {"text": "AAA", "bold": True}):
+        params = {"tracks": [{"clips": [text | changed]}]}
+        shown = [drawer.draw(params, 0, {}) for _ in range(2)]
+        fresh = Drawer(engine, TimelineFrames(engine.engine)).draw(params, 0, {})
+        assert shown == [fresh, fresh]
+
+
 def test_a_time_after_the_end_is_refused(drawer: Drawer) -> None:
     params = {"tracks": [{"clips": [shape("#ff0000", duration=2)]}]}
     refused = drawer.refusal(params, 2, {})
