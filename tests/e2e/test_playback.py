@@ -71,7 +71,9 @@ def frames_from(source: str, second: float) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("provider", ["localfs", "memory"])
+@pytest.mark.parametrize(
+    "provider", ["localfs", pytest.param("memory", marks=pytest.mark.exhaustive)]
+)
 @pytest.mark.parametrize("second", [0, 9.5, SECONDS - 0.5])
 def test_ffmpeg_seeks_the_content_url_and_sees_the_same_pictures(
     url: str, film: Path, provider: str, second: float

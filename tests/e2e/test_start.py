@@ -50,13 +50,12 @@ def test_a_postgres_that_does_not_answer_ends_the_start_with_its_variable(
     assert "secret" not in ended.stdout
 
 
-@pytest.mark.parametrize("module", ["gala_api", "gala_worker"])
 @pytest.mark.parametrize(
-    ("env", "named"),
+    ("module", "env", "named"),
     [
-        ({"DATABASE_URL": ""}, "DATABASE_URL"),
-        ({"REDIS_URL": "http://nonsense"}, "REDIS_URL"),
-        ({"LOG_LEVEL": "shout"}, "LOG_LEVEL"),
+        ("gala_api", {"DATABASE_URL": ""}, "DATABASE_URL"),
+        ("gala_api", {"REDIS_URL": "http://nonsense"}, "REDIS_URL"),
+        ("gala_worker", {"LOG_LEVEL": "shout"}, "LOG_LEVEL"),
     ],
 )
 def test_settings_that_are_missing_or_wrong_are_named(

@@ -182,7 +182,17 @@ CLIPS: Final[dict[str, Callable[[Path, Path], Path]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CLIPS)
+ONE_READER: Final = {"APNG", "GIF", "QTRLE", "VP8"}
+"""They are read as WebP, ProRes and VP9 are."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.exhaustive] if name in ONE_READER else [])
+        for name in CLIPS
+    ],
+)
 def test_an_inset_has_no_box_around_it(
     engine: EngineHarness, tmp_path: Path, logo: Path, film: Callable[[str], Path], name: str
 ) -> None:

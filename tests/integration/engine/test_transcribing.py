@@ -283,7 +283,7 @@ def test_several_at_once_share_one_process_that_ends_with_the_listener(
 
 
 def test_a_cancelled_listening_leaves_nothing(weights: Path, tmp_path: Path) -> None:
-    path = sound(tmp_path / "a.wav", (60, 3000))
+    path = sound(tmp_path / "a.wav", (31, 3000))
 
     async def cancel() -> int:
         listener = WhisperWorker(
