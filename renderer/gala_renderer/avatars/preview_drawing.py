@@ -21,6 +21,8 @@ from gala_renderer.program_jobs import job_text
 from gala_renderer.sandbox.runner import RunningProcess
 
 _PROGRAM: Final = "gala_renderer.avatars.preview_program"
+_MEMORY: Final = {"MALLOC_MMAP_THRESHOLD_": f"{32 << 20}", "MALLOC_TRIM_THRESHOLD_": f"{1 << 30}"}
+"""Large arrays come and go: glibc keeps their memory, which the system would clear each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,6 @@ async def preview_program(context: RenderContext, stage: Stage) -> AsyncIterator
     async with (
         asyncio.timeout(2 * PREPARATION_SECONDS),
         fed_by([stage.pipe]),
-        start(command, cwd=context.scratch, stdin=True) as process,
+        start(command, cwd=context.scratch, environment=_MEMORY, stdin=True) as process,
     ):
         yield PreviewProgram(context, process)

@@ -238,6 +238,16 @@ def test_a_preview_shows_the_body_at_rest_and_in_motion(engine: EngineHarness) -
     assert "Synthetic presenter" in xmp.comment(xmp.box_packet(made.path("clip")))
 
 
+def test_the_parts_of_a_preview_are_those_of_the_whole(engine: EngineHarness) -> None:
+    size = (180, 240, 15)
+    whole = engine.make("presenter_preview", size=size)
+    for only, roles in (("still", {"neutral"}), ("clip", {"clip"})):
+        part = engine.make("presenter_preview", {"only": only}, size=size)
+        assert set(part.outputs) == {"faces", *roles}
+        for role in roles:
+            assert part.path(role).read_bytes() == whole.path(role).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("params", "field"),
     [
