@@ -32,12 +32,15 @@ def engine(
     harness.close()
 
 
-def example(engine: EngineHarness, samples: Samples, type_name: str) -> Made:
+def example_files(samples: Samples, type_name: str) -> dict[str, Any]:
+    """Return the sample files of a render type's example, by input."""
+    inputs = find_type(type_name).example_inputs
+    return {name: [samples(one) for one in names] for name, names in inputs.items()}
+
+
+def example(engine: EngineHarness, used: dict[str, Any], type_name: str) -> Made:
     """Run the example of a render type, small."""
     render_type = find_type(type_name)
-    used: dict[str, Any] = {
-        name: [samples(one) for one in names] for name, names in render_type.example_inputs.items()
-    }
     size = (64, 112, 10) if render_type.format else None
     return engine.make(type_name, render_type.example, size=size, duration_ms=300, **used)
 
@@ -61,12 +64,14 @@ def example(engine: EngineHarness, samples: Samples, type_name: str) -> Made:
 def test_an_attempt_whose_program_is_killed_may_be_repeated_and_then_succeeds(
     engine: EngineHarness, samples: Samples, type_name: str, program: str
 ) -> None:
+    # Before: FFmpeg makes them, too.
+    files = example_files(samples, type_name)
     with killing_first(psutil.Process(), program) as killed:
-        error = example(engine, samples, type_name).error
+        error = example(engine, files, type_name).error
     assert killed, error
     assert (error.code, error.retryable) == (ErrorCode.RENDERER_LOST, True)
     assert error.message == "A program of the renderer was killed from outside (SIGKILL)."
-    assert example(engine, samples, type_name).outputs
+    assert example(engine, files, type_name).outputs
 
 
 def test_a_terminated_ffmpeg_does_not_blame_the_media(engine: EngineHarness) -> None:
