@@ -30,7 +30,8 @@ class RenderContext:
     """Tools for one attempt.
 
     ``scratch`` is its private folder, ``threads`` its share of the cores, ``files`` the request's
-    files.
+    files. With ``commands_only`` nothing is encoded: the commands are for people, who may run them
+    alone.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class RenderContext:
         part: Callable[[str], Path],
         threads: int,
         files: Sequence[InputFile] = (),
+        commands_only: bool = False,
     ):
         self.ffmpeg = ffmpeg
         self.services = services
         self.scratch = scratch
         self.threads = threads
+        self.commands_only = commands_only
         self.part = part
         """Returns the path to which the output file of that name must be written."""
         self._inspector = Inspector(ffmpeg.sandbox, cwd=scratch, threads=threads, files=files)

@@ -45,6 +45,7 @@ async def _ffmpeg_steps(run: _DryRun) -> tuple[list[FFmpegStep], Mapping[str, st
         part=run.folder.part,
         threads=run.engine.threads,
         files=order.all_files,
+        commands_only=True,
     )
     following: Plan | None = await planner_for(run.order.type).plan(order, context)
     steps: list[FFmpegStep] = []

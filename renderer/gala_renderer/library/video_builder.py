@@ -104,7 +104,9 @@ class VideoBuilder:
         return self
 
     def build_command(self) -> VideoCommand:
-        """Return the command that the engine runs for this video, without encoding anything.
+        """Return the command that makes this video in one pass, without encoding anything.
+
+        For a picture that stands still, :meth:`execute` is faster: it encodes each frame once.
 
         A command that reads rendered captions, or a moving image from a pipe, can only run within
         :meth:`execute`.

@@ -187,7 +187,7 @@ class _Narrator:
     async def _still_steps(self, narration: Narration, encoding: VideoEncoding) -> tuple[Step, ...]:
         """Return the steps for a background that is still: only captions change."""
         context, canvas, quality = self.context, self.canvas, self.params.quality
-        if not await can_be_sparse(context.ffmpeg, encoding, quality):
+        if context.commands_only or not await can_be_sparse(context.ffmpeg, encoding, quality):
             return (self._one_pass(narration, for_still(encoding, quality)),)
         if self.track is not None:
             apart = key_frame_distance(canvas)
