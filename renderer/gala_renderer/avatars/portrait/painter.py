@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import repeat
 from typing import Final
 
 import cv2
@@ -45,18 +43,20 @@ class PortraitPainter:
     ) -> None:
         self._rig = rig(prepared, size, placement)
         shape = self._rig.mouth
+        source = placed(
+            prepared,
+            placement,
+            size,
+            _MARGIN * self._rig.height,
+            multiplied=background is not None,
+        )
+        self._lips = source.lips(shape, prepared.moustache)
+        self._eyes = [PlacedEye(source, eye) for eye in eye_shapes(self._rig.points)]
+        backdrop = None if background is None else Backdrop.of(background)
+        self._person = PersonLayer(source, self._rig.grid, backdrop)
         softness = _SOFTNESS * max(placement.scale - _SOFT_FROM, 0)
-        # FFmpeg waits for the first frame, so that another core is free.
-        with ThreadPoolExecutor(2) as pool:
-            inside = pool.submit(teeth.inside, shape, prepared.colours, softness)
-            margin = _MARGIN * self._rig.height
-            source = placed(prepared, placement, size, margin, multiplied=background is not None)
-            lips = pool.submit(source.lips, shape, prepared.moustache)
-            eyes = pool.map(PlacedEye, repeat(source), eye_shapes(self._rig.points))
-            backdrop = None if background is None else Backdrop.of(background)
-            self._person = PersonLayer(source, self._rig.grid, backdrop)
-            self._lips, self._eyes = lips.result(), list(eyes)
-            self._inside = mouth.MouthInside(shape, inside.result())
+        inside = teeth.inside(shape, prepared.colours, softness)
+        self._inside = mouth.MouthInside(shape, inside)
         self._plane: Bytes | None = None
         self._mouth: Window | None = None
 
