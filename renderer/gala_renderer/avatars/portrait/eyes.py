@@ -62,7 +62,9 @@ class Eye:
         self._picture, self._pixel = around.picture, around.pixel
         self._u, self._v = around.u, around.v
         self._ball = Eyeball(shape, around)
-        self._synthetic = self._skin()
+        hidden, skin = self._hidden()
+        self._line = drawn_line(shape, around, skin)
+        self._synthetic = self._skin(hidden, skin)
         self._opened = self._parts_of_eye()
         self._lids: dict[int, tuple[Bytes, Bytes]] = {}
         self.box = self._changing()
@@ -106,11 +108,9 @@ class Eye:
         mode = cv2.BORDER_REFLECT_101
         return f32(cv2.remap(image, at, NO_MAP, cv2.INTER_LINEAR, borderMode=mode))
 
-    def _skin(self) -> Array:
+    def _skin(self, hidden: NDArray[np.bool_], skin: Array) -> Array:
         """Return the skin of a closed lid: colours from around the eye, smoothly, and its grain."""
         shape = self._shape
-        hidden, skin = self._hidden()
-        self._line = drawn_line(shape, self._around, skin)
         down = self._progress(shape.crease, shape.lower)
         lid = (down > 0) & (down < 1) & (self._u > 0) & (self._u < 1)
         colour = _like_skin(_membrane(self._picture, hidden), lid, skin)
@@ -214,8 +214,8 @@ class Eye:
         colour[..., 0] -= (colour[..., 0] - 16) * line * 0.45
         soft = max(self._pixel, 0.015 * shape.width)
         if self._line is not None:
-            line = self._line.share(over, self._u, 0.5 * soft) * min(2 * closing, 1)
-            colour += (self._line.colour - colour) * line[..., None]
+            drawn = self._line.share(over, self._u, 0.5 * soft) * min(2 * closing, 1)
+            colour += (self._line.colour - colour) * drawn[..., None]
         covered = smooth(-soft, soft, over + 0.5 * soft)
         # At the lid's own edge it covers, or white would be seen through it at the corners.
         soft_fold = np.minimum(0.8 * (upper - crease), 0.16 * shape.width)
