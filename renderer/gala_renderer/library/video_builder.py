@@ -106,7 +106,8 @@ class VideoBuilder:
     def build_command(self) -> VideoCommand:
         """Return the command that makes this video in one pass, without encoding anything.
 
-        For a picture that stands still, :meth:`execute` is faster: it encodes each frame once.
+        For a picture that stands still, :meth:`execute` is faster: it encodes only frames that
+        differ from the one before.
 
         A command that reads rendered captions, or a moving image from a pipe, can only run within
         :meth:`execute`.

@@ -116,7 +116,7 @@ def test_a_smoke_test_without_gala_fails_and_never_says_ok(gala: Command, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["submit", "--param", "text"], "is not KEY=TEXT or KEY:=JSON"),
         (["submit", "--param", "text:=Hello"], "'Hello' is not JSON"),
@@ -126,10 +126,10 @@ def test_a_smoke_test_without_gala_fails_and_never_says_ok(gala: Command, tmp_pa
         (["migrate", "--database-url", "nonsense"], "DATABASE_URL"),
     ],
 )
-def test_a_slip_is_told_by_its_name(gala: Command, arguments: list[str], told: str) -> None:
+def test_a_wrong_argument_is_named(gala: Command, arguments: list[str], message: str) -> None:
     done = gala(*arguments)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -1,7 +1,7 @@
 """A page of Chromium in virtual time, driven over pipes (Chrome DevTools Protocol).
 
-The clock of the page stands still but for the steps that it is told, and a frame is drawn when it
-is asked for.
+The clock of the page is paused: it advances only by requested steps, and each frame is drawn on
+request.
 """
 
 from __future__ import annotations
