@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -54,30 +55,20 @@ def between(
     The streams, of ``size``, have the frames of the part.
     """
     seconds, passed = float(span.frames / span.rate), part.first - span.first
-    old, new = (_led(stream, passed) for stream in (old, new))
     if name is TransitionName.ZOOM:
         old = _nearer(old, span, size, passed)
     eased = [_eased(stream, name, span, passed) for stream in (old, new)]
+    # FFmpeg counts from the first frame that it gets, whose time it has in whole ticks.
+    ticks = int(_far(name, passed / span.frames) * seconds / (1 / _FINE))
     mixed = ffmpeg.filter(
-        eased, "xfade", transition=_XFADE[name], duration=f"{seconds:.6f}", offset=0
+        eased,
+        "xfade",
+        transition=_XFADE[name],
+        duration=f"{seconds:.6f}",
+        offset=f"{-ticks / _FINE:.6f}",
     )
-    if passed:
-        mixed = mixed.trim(start_frame=1)
     steady = mixed.filter("settb", f"1/{span.rate}").filter("setpts", f"N+{part.first}")
     return steady.filter("fps", rate_text(span.rate))
-
-
-def _led(stream: Stream, passed: int) -> Stream:
-    """Return a stream with a frame before it if it begins later than the transition.
-
-    FFmpeg counts from the first frame that it gets.
-    """
-    return stream.filter("tpad", start=1, start_mode="clone") if passed else stream
-
-
-def _count(variable: str, passed: int) -> str:
-    """Return the expression for the frame of a transition, of streams that :func:`_led` made."""
-    return f"if(gt({variable},0),{variable}+{passed - 1},0)" if passed else variable
 
 
 def alone(
@@ -96,8 +87,8 @@ def alone(
     """
     if name is TransitionName.ZOOM and leaves:
         passed = part.first - span.first
-        nearer = _nearer(_led(stream.filter("format", "yuva420p"), passed), span, size, passed)
-        stream = part.on_time(nearer.trim(start_frame=1) if passed else nearer)
+        stream = _nearer(stream.filter("format", "yuva420p"), span, size, passed)
+        stream = part.on_time(stream)
     start, length = float(span.start), float(span.frames / span.rate)
     if name is TransitionName.FADE_BLACK:
         length /= 2
@@ -113,18 +104,23 @@ def _eased(stream: Stream, name: TransitionName, span: Span, passed: int) -> Str
 
     What moves starts and ends slowly.
     """
-    part = f"{_count('N', passed)}/{span.frames}"
+    part = f"(N+{passed})/{span.frames}"
     if name not in _STEADY:
         part = f"(0.5-0.5*cos(PI*{part}))"
     seconds = float(span.frames / span.rate)
     return stream.filter("settb", f"1/{_FINE}").filter("setpts", f"{part}*{seconds:.6f}/TB")
 
 
+def _far(name: TransitionName, part: float) -> float:
+    """Return how far FFmpeg's transition shall be when a part of the frames has passed."""
+    return part if name in _STEADY else 0.5 - 0.5 * math.cos(math.pi * part)
+
+
 def _nearer(stream: Stream, span: Span, size: tuple[int, int], passed: int) -> Stream:
     """Return frames that grow about their center, faster and faster."""
     return stream.filter(
         "zoompan",
-        z=f"1+{_NEARER}*pow({_count('on', passed)}/{span.frames},2)",
+        z=f"1+{_NEARER}*pow((on+{passed})/{span.frames},2)",
         x="(iw-iw/zoom)/2",
         y="(ih-ih/zoom)/2",
         d=1,
