@@ -33,6 +33,10 @@ class FolderCache:
         """Return the folder of a key, which may not exist."""
         return self.root / key[:2] / key
 
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys that begin with a prefix, of two characters at least."""
+        return [folder.name for folder in (self.root / prefix[:2]).glob(f"{prefix}*")]
+
     def touch(self, key: str) -> None:
         """Record that the folder was used."""
         with contextlib.suppress(OSError):

@@ -55,7 +55,7 @@ def normalise_colour(
 
 def transparent_rgb(stream: Stream, picture: VideoStream) -> Stream:
     """Convert to SDR in RGB with transparency, straight: colours are not multiplied by it."""
-    if picture.hdr or picture.colour.primaries in _WIDE:
+    if has_wide_colours(picture):
         map_colours = _tone_mapped if picture.hdr else _narrowed
         shown = map_colours(stream, picture).filter("scale", in_color_matrix="bt709", in_range="tv")
     elif _is_rgb(picture):
@@ -92,10 +92,14 @@ def is_sdr_bt709(picture: VideoStream) -> bool:
     return (
         picture.pixel_format == "yuv420p"
         and not picture.colour.full_range
-        and not picture.hdr
-        and picture.colour.primaries not in _WIDE
+        and not has_wide_colours(picture)
         and matrix_of(picture) == "bt709"
     )
+
+
+def has_wide_colours(picture: VideoStream) -> bool:
+    """Return True for HDR, and for primaries with a wider gamut than BT.709."""
+    return picture.hdr or picture.colour.primaries in _WIDE
 
 
 def _tone_mapped(stream: Stream, picture: VideoStream, transfer: str = "bt709") -> Stream:

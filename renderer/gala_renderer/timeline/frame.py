@@ -34,6 +34,7 @@ from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.single_frame import single_frame
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.cubes import Cube, read_look
+from gala_renderer.timeline.decoded_runs import DecodedRuns
 from gala_renderer.timeline.drawing.files import draw_to_files, read_file
 from gala_renderer.timeline.elements.htmls import draw_pages
 from gala_renderer.timeline.elements.lotties import try_lotties
@@ -144,11 +145,11 @@ class FrameDrawing:
         await self._material.find_words(compiled, seen)
         studio = self._studio(_only(compiled, seen), span)
         await self._prepare(studio, seen)
-        kept = studio.kept = self._kept(studio)
+        kept, runs = studio.kept, studio.runs = self._kept(studio)
         path = self._context.scratch / f"frame.{self._order.format}"
         arguments = await asyncio.to_thread(self._arguments, studio, span, path)
         decoding = (
-            run_once(self._context, step, kept.keys, limit_seconds=FRAME_SECONDS)
+            run_once(self._context, step, runs, limit_seconds=FRAME_SECONDS)
             for step in studio.steps
         )
         await asyncio.gather(*decoding)
@@ -157,17 +158,19 @@ class FrameDrawing:
         drawn = [one for one in studio.moving if one.material.kind not in _CONFINED]
         studio.moving = [one for one in studio.moving if one.material.kind in _CONFINED]
         await asyncio.to_thread(draw_to_files, drawn)
+        await runs.provide(arguments, self._context)
         await self._run(FFmpegStep("frame", arguments, float(1 / span.rate), 1.0, studio.feeder()))
         await asyncio.to_thread(kept.keep)
         return await asyncio.to_thread(read_file, path)
 
-    def _kept(self, studio: Studio) -> KeptFrames:
-        context, files = self._context, self._order.files
-        return KeptFrames(
-            cache=context.services.frame_files,
-            keys={one.path: files[name].key for name, one in self._material.media.items()},
-            decoder=str(context.ffmpeg.executable),
-            folder=studio.folder,
+    def _kept(self, studio: Studio) -> tuple[KeptFrames, DecodedRuns]:
+        """Return what earlier pictures have left, or what this one leaves."""
+        cache, files = self._context.services.frame_files, self._order.files
+        keys = {one.path: files[name].key for name, one in self._material.media.items()}
+        decoder, folder = str(self._context.ffmpeg.executable), studio.folder
+        return (
+            KeptFrames(cache=cache, keys=keys, decoder=decoder, folder=folder),
+            DecodedRuns(cache=cache, keys=dict(keys), decoder=decoder, folder=folder),
         )
 
     def _arguments(self, studio: Studio, span: Span, path: Path) -> tuple[str, ...]:

@@ -16,22 +16,24 @@ from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.engine.result_cache import code_digest
 from gala_renderer.engine.steps import run_step
+from gala_renderer.timeline.decoded_runs import DecodedRuns
 from gala_renderer.timeline.drawing.files import check_file
 
 _FILE: Final = "material"
 
 
 async def run_once(
-    context: RenderContext, step: FFmpegStep, inputs: Mapping[Path, str], *, limit_seconds: float
+    context: RenderContext, step: FFmpegStep, runs: DecodedRuns, *, limit_seconds: float
 ) -> None:
     """Run a step that decodes one picture, or take what it wrote before.
 
-    ``inputs`` are the keys of the files that it may read. Its last argument is the file it writes.
+    ``runs`` writes the frames that it reads. Its last argument is the file it writes.
     """
     target, cache = Path(step.arguments[-1]), context.services.frame_files
-    key = _key(step.arguments, inputs, context)
+    key = _key(step.arguments, runs.keys, context)
     if key is not None and await asyncio.to_thread(_fetch, cache, key, target):
         return
+    await runs.provide(step.arguments, context)
     await run_step(
         step,
         context.ffmpeg,

@@ -34,10 +34,10 @@ def is_prepared(source: SourceSpan) -> bool:
     return source.reverse or (source.loop and bool(source.start or source.end is not None))
 
 
-def played_at(layer: Layer, media: Media, span: Span) -> tuple[Fraction, int, Fraction]:
+def played_at(layer: Layer, media: Media, span: Span) -> tuple[Fraction, Fraction]:
     """Return what to read for one frame of a layer that plays backwards or repeats.
 
-    That is the second of the file, one frame, and the rate at which the file is read.
+    That is the second of the file, and the rate at which the file is read.
     """
     source = layer.source
     if source is None:
@@ -49,7 +49,7 @@ def played_at(layer: Layer, media: Media, span: Span) -> tuple[Fraction, int, Fr
     number = number % frames if source.loop else min(number, frames - 1)
     if source.reverse:
         number = frames - 1 - number
-    return source.start + number * speed / span.rate, 1, span.rate / speed
+    return source.start + number * speed / span.rate, span.rate / speed
 
 
 def prepared_round(layer: Layer, media: Media, studio: Studio) -> Round:

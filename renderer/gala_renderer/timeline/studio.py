@@ -23,6 +23,7 @@ from gala_renderer.program_jobs import job_text
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.timeline.cubes import Cube
+from gala_renderer.timeline.decoded_runs import DecodedRuns
 from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import TAGS, Branch, Span
@@ -92,6 +93,8 @@ class Studio:
     """The only frames that are wanted; None for all."""
     kept: KeptFrames | None = None
     """Frames of files that earlier pictures of the same moment have left, if only one is drawn."""
+    runs: DecodedRuns | None = None
+    """Frames of videos, with neighbours of them; as ``kept``."""
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)

@@ -151,7 +151,29 @@ def test_the_frame_of_a_file_is_decoded_once_for_all_that_is_laid_over_it(
     above = {"tracks": [*params["tracks"], {"clips": [shape("#ff0000", height="20%")]}]}
     assert psnr(pixels(drawer.draw(above, 5 / RATE, given))[:, :40], pixels(drawn)[:, :40]) > 50
     with pytest.raises(GalaError):
-        drawer.draw(params, 6 / RATE, given)
+        drawer.draw(params, 15 / RATE, given)
+
+
+@pytest.mark.parametrize(
+    "shown", [{}, {"motion": "zoom-in"}, {"trim": {"start": 0.3}, "reverse": True}, {"speed": 1.3}]
+)
+def test_frames_beside_one_that_was_drawn_are_those_of_the_film_without_decoding_again(
+    shown: dict[str, Any],
+    engine: EngineHarness,
+    drawer: Drawer,
+    samples: Callable[[str], Path],
+    tmp_path: Path,
+) -> None:
+    video = tmp_path / samples("video").name
+    video.write_bytes(samples("video").read_bytes())
+    clip = {"type": "video", "src": "video", "duration": 1.5, **shown}
+    params = {"quality": "production", "tracks": [{"clips": [clip]}]}
+    film = frames_of(made(engine, params, video).path("video"))
+    files = {"video": File(video)}
+    drawer.draw(params, 15 / RATE, files)
+    video.write_bytes(b"x" * video.stat().st_size)
+    for number in (12, 14, 16, 18):
+        assert psnr(pixels(drawer.draw(params, number / RATE, files)), film[number]) > 31, number
 
 
 def test_what_is_drawn_in_each_frame_and_looks_are_those_of_the_film(

@@ -150,11 +150,9 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
         return FileFrames(first.trim(end_frame=1), is_still=True)
     if source is None or source.freeze:
         start = Fraction(0) if source is None else source.start
-        one = pictures_from(media, start, 1, span.rate, **_apart(number))
-        return FileFrames(one, is_still=True)
+        return FileFrames(_one_frame(studio, number, media, start, span.rate), is_still=True)
     if studio.seen is not None and span.frames == 1 and (source.loop or source.reverse):
-        one = pictures_from(media, *played_at(layer, media, span), **_apart(number))
-        return FileFrames(one)
+        return FileFrames(_one_frame(studio, number, media, *played_at(layer, media, span)))
     if is_prepared(source):
         play = prepared_round(layer, media, studio)
         part = play.stream(span, layer.first_frame, number, loops=source.loop)
@@ -178,9 +176,22 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
     played = min(span.frames, held_from - skipped)
     speed = Fraction(source.speed).limit_denominator(1000)
     start = source.start + skipped * speed / span.rate
-    shown = pictures_from(media, start, played, span.rate / speed, **_apart(number))
+    if span.frames == 1:
+        shown = _one_frame(studio, number, media, start, span.rate / speed)
+    else:
+        shown = pictures_from(media, start, played, span.rate / speed, **_apart(number))
     shown = shown.filter("settb", f"1/{span.rate}").filter("setpts", "N")
     return FileFrames(shown.filter("tpad", stop=span.frames - played, stop_mode="clone"))
+
+
+def _one_frame(
+    studio: Studio, number: int, media: Media, start: Fraction, rate: Fraction
+) -> Stream:
+    """Return the frame that is shown at ``start`` seconds of a file that is read at ``rate``."""
+    kept = None if studio.runs is None else studio.runs.frame(media, start, rate)
+    if kept is not None:
+        return kept
+    return pictures_from(media, start, 1, rate, **_apart(number))
 
 
 def _apart(number: int) -> dict[str, Any]:
