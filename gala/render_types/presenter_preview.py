@@ -83,7 +83,7 @@ TYPE = RenderType(
     outputs=(
         OutputSpec("clip", AssetKind.RENDER_OUTPUT, "video/mp4", required=False),
         OutputSpec("neutral", AssetKind.THUMBNAIL, "image/jpeg", required=False),
-        OutputSpec("found", AssetKind.THUMBNAIL, "image/png", required=False),
+        OutputSpec("found", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("faces", AssetKind.OTHER, "application/json"),
     ),
     format=Format(width=720, height=960, fps=30),

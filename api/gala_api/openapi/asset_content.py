@@ -114,7 +114,7 @@ PREVIEW: Final[Responses] = {
         "description": "All bytes.",
         "content": {
             mime: {"schema": {"type": "string", "format": "binary"}}
-            for mime in ("image/jpeg", "image/png", "video/mp4")
+            for mime in ("image/jpeg", "video/mp4")
         },
     },
     206: CONTENT[206],

@@ -147,7 +147,7 @@ async def prepare_portrait(
 ) -> PreparedPortrait:
     """Prepare one portrait, or take it from the cache; raise as :func:`prepare_bodies`.
 
-    ``preview`` is the path of a PNG that shows what was found. ``run`` passes a job to a program
+    ``preview`` is the path of a JPEG that shows what was found. ``run`` passes a job to a program
     that runs already, and returns the line that it answers; by default, one is started.
     """
     job = await _decoded(context, file, media, body, preview)

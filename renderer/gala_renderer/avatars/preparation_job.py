@@ -23,7 +23,7 @@ class PortraitJob:
     target: Path
     """The folder that is filled; it must not exist."""
     preview: Path | None = None
-    """A PNG that shows what was found, to be written."""
+    """A JPEG that shows what was found, to be written."""
 
 
 @dataclass(frozen=True, kw_only=True)

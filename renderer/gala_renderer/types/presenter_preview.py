@@ -44,7 +44,7 @@ NAME: Final = "presenter_preview"
 _FACES: Final = {"faces": "faces.json"}
 _CLIP: Final = {"clip": "clip.mp4"}
 _NEUTRAL: Final = {"neutral": "neutral.jpg"}
-_FOUND: Final = {"found": "found.png"}
+_FOUND: Final = {"found": "found.jpg"}
 _PREPARED: Final = 0.6
 """The share of the work on a portrait that is done when it is prepared."""
 _SECONDS: Final = 2
@@ -112,7 +112,7 @@ def _of_portrait(
                 media,
                 params.body,
                 field="params.body",
-                preview=None if params.only is PreviewPart.CLIP else context.part("found.png"),
+                preview=None if params.only is PreviewPart.CLIP else context.part("found.jpg"),
                 run=program.prepare,
             )
             write_json(context, "faces.json", [asdict(face) for face in portrait.answer.faces])

@@ -137,8 +137,8 @@ def test_a_picture_with_a_face_has_previews_which_are_no_assets(
     for kind in ("found", "neutral"):
         shown = preview(api, ada["id"], kind)
         with Image.open(io.BytesIO(shown.content)) as picture:
-            sizes[picture.format] = picture.size
-    assert sizes == {"PNG": SIZE, "JPEG": (720, 960)}
+            sizes[kind] = (picture.format, picture.size)
+    assert sizes == {"found": ("JPEG", SIZE), "neutral": ("JPEG", (720, 960))}
     assert [one["kind"] for one in api.get("/assets").json()["assets"]] == ["avatar_input"]
     assert jobs(stack) == before
 
