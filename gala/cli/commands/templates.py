@@ -9,6 +9,7 @@ import typer
 
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_table
+from gala.cli.rendering.composition_file import beside, written_as
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -154,7 +155,8 @@ def render(
     """Make a film from a template.
 
     Files are paths on this machine, from the current folder. Without -o, the film is written to the
-    current folder under the template's name.
+    current folder under the template's name. The ending of -o is that of the format, as in `gala
+    timeline render`.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     chosen = ChosenTemplate.of(template)
@@ -162,14 +164,16 @@ def render(
     with all_problems(template, as_json=as_json):
         filled = fill(chosen.composition, with_params({}, values), setting)
         check_length(filled.document, setting)
+        document = written_as(out, filled.document)
         command = RenderCommand(
             type="timeline",
-            params=filled.document,
-            inputs=media_of(filled.document),
+            params=document,
+            inputs=media_of(document),
             format=setting.format,
         )
         try:
-            make_files(command, single_output(command, out, stem=chosen.name), common)
+            film = single_output(command, out, stem=chosen.name)
+            make_files(command, {**film, **beside(film["video"], document)}, common)
         except InvalidTimeline as error:
             raise filled.translated(error) from error
 

@@ -13,7 +13,7 @@ from gala.cli.commands.timeline_export import export
 from gala.cli.commands.timeline_frame import draw_frame
 from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
-from gala.cli.rendering.composition_file import all_problems, read_json
+from gala.cli.rendering.composition_file import all_problems, beside, read_json, written_as
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -25,7 +25,6 @@ from gala.cli.rendering.options import (
     Size,
     frame,
 )
-from gala.cli.rendering.output_paths import STDOUT, fill_format
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import RenderSession, make_files, open_session, single_output
 from gala.errors import GalaError
@@ -33,7 +32,6 @@ from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
 from gala.mime import SUFFIXES
 from gala.timeline.compilation.compiler import compile_timeline
-from gala.timeline.document.output import SOUNDS, STILLS
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import TimelinePlan, timeline_schema
@@ -107,7 +105,7 @@ def render(
     sheet and subtitles, if the composition wants them, are written beside the film.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    data = _written_as(out, read_json(file), preview=preview)
+    data = written_as(out, read_json(file), preview=preview)
     with all_problems(file, as_json=as_json):
         sources = sources_of(read_timeline(data))
     command = RenderCommand(
@@ -118,7 +116,7 @@ def render(
     )
     with all_problems(file, as_json=as_json):
         film = single_output(command, out, stem=file.stem)
-        make_files(command, {**film, **_beside(film["video"], data)}, common)
+        make_files(command, {**film, **beside(film["video"], data)}, common)
 
 
 @app.command()
@@ -130,30 +128,6 @@ def schema() -> None:
 app.command("frame")(draw_frame)
 app.command("import")(import_file)
 app.command("export")(export)
-
-
-def _written_as(out: Path | None, data: dict[str, Any], *, preview: bool) -> dict[str, Any]:
-    """Return the composition in the format that the name of the file has."""
-    more: dict[str, Any] = {"preview": True} if preview else {}
-    if out is not None and out.suffix.lower() == ".zip" and "file_format" not in data:
-        more["file_format"] = "hls"
-    render_type = RenderCommand(type="timeline").render_type
-    return dict(fill_format(render_type, {**data, **more}, [] if out is None else [out]))
-
-
-def _beside(film: Path, data: Mapping[str, Any]) -> dict[str, Path]:
-    """Return the targets of what is made beside a film, by role."""
-    if film == STDOUT:
-        return {}
-    is_film = data.get("file_format") not in {*SOUNDS, *STILLS}
-    names: dict[str, str] = {}
-    if data.get("poster") is not None and is_film:
-        names["poster"] = "-poster.jpg"
-    if data.get("contact_sheet") is True and is_film:
-        names["contact_sheet"] = "-contact-sheet.jpg"
-    if data.get("subtitles") is True:
-        names |= {"captions": ".vtt", "subtitles": ".srt"}
-    return {role: film.with_name(film.stem + end) for role, end in names.items()}
 
 
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:

@@ -1,14 +1,17 @@
-"""Reading of composition files for commands, and how their mistakes are reported."""
+"""Compositions of commands: their files, their formats, how their mistakes are reported."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gala.cli.rendering.output_paths import STDOUT, fill_format
+from gala.cli.rendering.request import RenderCommand
 from gala.errors import InvalidRequest
+from gala.timeline.document.output import SOUNDS, STILLS
 from gala.timeline.problems import InvalidTimeline
 
 
@@ -35,3 +38,29 @@ def read_json(file: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidRequest(f"{file}: a composition is an object: {{…}}")
     return data
+
+
+def written_as(
+    out: Path | None, data: Mapping[str, Any], *, preview: bool = False
+) -> dict[str, Any]:
+    """Return the composition in the format that the name of the file has."""
+    more: dict[str, Any] = {"preview": True} if preview else {}
+    if out is not None and out.suffix.lower() == ".zip" and "file_format" not in data:
+        more["file_format"] = "hls"
+    render_type = RenderCommand(type="timeline").render_type
+    return dict(fill_format(render_type, {**data, **more}, [] if out is None else [out]))
+
+
+def beside(film: Path, data: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the targets of what is made beside a film, by role."""
+    if film == STDOUT:
+        return {}
+    is_film = data.get("file_format") not in {*SOUNDS, *STILLS}
+    names: dict[str, str] = {}
+    if data.get("poster") is not None and is_film:
+        names["poster"] = "-poster.jpg"
+    if data.get("contact_sheet") is True and is_film:
+        names["contact_sheet"] = "-contact-sheet.jpg"
+    if data.get("subtitles") is True:
+        names |= {"captions": ".vtt", "subtitles": ".srt"}
+    return {role: film.with_name(film.stem + end) for role, end in names.items()}

@@ -87,7 +87,7 @@ class _Editing:
     """Numbers of layers that take the place of the one before with a dissolve of the editor's."""
 
     def edit(self, name: str) -> Edit:
-        self.dissolving = set(self._dissolving())
+        self._find_dissolves()
         pictures = list(self._pictures())
         pictures = [*self._backgrounds(pictures), *pictures]
         sounds = list(self._sounds())
@@ -172,16 +172,17 @@ class _Editing:
             covers or (contained and getattr(element, "fit", "") == "contain")
         )
 
-    def _dissolving(self) -> Iterator[int]:
-        """Yield the layers that an editor can dissolve into: from a plain one to a plain one."""
+    def _find_dissolves(self) -> None:
+        """Find the layers that an editor can dissolve into: from a plain one to a plain one."""
         by_number = {layer.number: layer for layer in self.compiled.layers}
         for layer in self.compiled.layers:
             span = layer.transition
             if span is None or span.transition.type not in _DISSOLVES or layer.scene is not None:
                 continue
             both = (by_number[span.before], layer)
-            if all(map(self._is_plain_inside, both)) and not _loops(*both):
-                yield layer.number
+            plain = self._is_plain(both[0]) and self._is_plain_inside(layer)
+            if plain and not _loops(*both):
+                self.dissolving.add(layer.number)
 
     # --- sound -------------------------------------------------------------------------------
 
@@ -221,7 +222,7 @@ class _Editing:
         whole = self._cut(layer, medium)
         source = layer.source
         if source is None:
-            yield whole
+            yield self._dissolved(layer, whole)
             return
         start = self.rate.frame_of(source.start)
         speed = Fraction(source.speed).limit_denominator(1000)

@@ -70,7 +70,9 @@ def document_of(text: str | bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InvalidRequest("The document is not UTF-8 text.") from error
     except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"The document is not valid JSON: {error}") from error
+        raise InvalidRequest(
+            f"The document is not valid JSON: {error}. Import OTIO or an edit of Shotstack."
+        ) from error
     if not isinstance(found, dict):
         raise InvalidRequest("The document is not a JSON object: {…}")
     check_depth(found)

@@ -10,10 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
 
-from gala.mime import SUFFIXES
+from gala.mime import SUFFIXES, suffix_of
 from gala.render_types.timeline import MEDIA, TimelineJobParams
 from gala.render_types.timeline import TYPE as TIMELINE
 from gala.render_types.timeline_export import ExchangeFormat, TimelineExportParams
+from gala.sniff import sniff
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.exchange.edit import Edit, Medium, MediumKind
@@ -263,12 +264,9 @@ def _words_of(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
 
 
 def _suffix(file: InputFile) -> str:
-    """Return the ending for a copy of a file: of its type, else that of its name."""
-    known = SUFFIXES.get(file.mime)
-    if known is not None:
-        return known
-    suffix = file.path.suffix.lower()
-    return suffix if suffix in SUFFIXES.values() else ".bin"
+    """Return the ending for a copy of a file: of its type, else of its content."""
+    # Files of this machine come without a type, under a name without an ending.
+    return SUFFIXES.get(file.mime) or suffix_of(sniff(file.path))
 
 
 def _length(seconds: float) -> Fraction:

@@ -47,6 +47,15 @@ def test_a_folder_is_a_template(gala: Gala, tmp_path: Path) -> None:
     assert made.json["duration"] == 0.4
 
 
+def test_the_ending_is_the_format_of_a_film_from_a_template(gala: Gala, tmp_path: Path) -> None:
+    options = ("--set", "title=Hello", "--set", "poster:=0.2", "--size", "64x64")
+    made = gala("templates", "render", card(tmp_path), *options, "-o", "card.gif")
+    assert made.code == 0, made.err
+    assert made.out.split() == ["card.gif", "card-poster.jpg"]
+    with Image.open("card.gif") as picture:
+        assert picture.format == "GIF"
+
+
 def test_mistakes_name_the_param_and_the_right_name(gala: Gala) -> None:
     wrong = gala("templates", "render", "hello", "--set", "titel=Hello")
     assert wrong.code == 2

@@ -109,6 +109,33 @@ def test_a_composition_is_exported_to_a_folder(gala: Gala, tmp_path: Path) -> No
     assert "exists already" in again.err
 
 
+def test_exported_media_have_the_endings_of_their_content(
+    gala: Gala, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    Image.new("RGB", (64, 64), "navy").save(tmp_path / "called.png", "JPEG")
+    (tmp_path / "song.mp3").write_bytes(samples("song").read_bytes())
+    film = composition(
+        tmp_path,
+        {"type": "image", "src": "called.png", "duration": 1},
+        {"type": "audio", "src": "song.mp3", "duration": 1},
+    )
+    shown = gala("timeline", "export", film, "--size", "64x64", "-o", tmp_path / "film")
+    assert shown.code == 0, shown.err
+    names = sorted(path.name for path in (tmp_path / "film" / "media").iterdir())
+    assert names == ["001-called.jpg", "002-song.mp3"]
+
+
+def test_an_import_of_other_editing_formats_says_which_there_are(
+    gala: Gala, tmp_path: Path
+) -> None:
+    edit = tmp_path / "film.edl"
+    for text in ("<?xml version='1.0'?><xmeml/>", "TITLE: film\nFCM: NON-DROP FRAME\n"):
+        edit.write_text(text)
+        shown = gala("timeline", "import", edit)
+        assert shown.code == 2
+        assert "OTIO or an edit of Shotstack" in shown.err
+
+
 def test_a_frame_is_drawn_from_files_beside_the_composition(
     gala: Gala, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:

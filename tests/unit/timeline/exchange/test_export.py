@@ -130,6 +130,33 @@ def test_a_dissolve_between_files_is_one_of_the_editor() -> None:
     assert tracks[1][before].name == "b.mp4"
 
 
+def test_pictures_dissolve_into_each_other() -> None:
+    pictures = [{"type": "image", "src": "c.png", "duration": 1} for _ in range(3)]
+    fade = {"type": "fade", "duration": 0.5}
+    clips = [pictures[0], *({**picture, "transition": fade} for picture in pictures[1:])]
+    (track,) = edit("30", {"tracks": [{"clips": clips}]}).tracks
+    assert [(cut.start, cut.end, cut.dissolve) for cut in track.cuts] == [
+        (0, 30, 0),
+        (30, 45, 15),
+        (45, 60, 15),
+    ]
+
+
+def test_what_fades_over_a_clip_that_is_rendered_is_rendered_too() -> None:
+    clips = [
+        {"type": "image", "src": "c.png", "duration": 1},
+        {"type": "image", "src": "c.png", "duration": 1, "transition": "circle"},
+        {"type": "image", "src": "c.png", "duration": 1, "transition": "fade"},
+    ]
+    film = edit("30", {"tracks": [{"clips": clips}]})
+    kinds = {cut.pointer: cut.medium.kind for track in film.tracks for cut in track.cuts}
+    assert kinds == {
+        "/tracks/0/clips/0": MediumKind.FILE,
+        "/tracks/0/clips/1": MediumKind.MOVING,
+        "/tracks/0/clips/2": MediumKind.MOVING,
+    }
+
+
 def test_what_editors_cannot_do_is_rendered() -> None:
     film = edit("30")
     kinds = {cut.pointer: cut.medium.kind for track in film.tracks for cut in track.cuts}
