@@ -65,6 +65,7 @@ class BrandKit(TypeParams, defer_build=False):
             "music": self.music,
             "colors": self.colors.model_dump(mode="json"),
             "fonts": self.fonts.model_dump(mode="json"),
+            "language": None if self.voice is None else self.voice.language,
         }
 
     @property

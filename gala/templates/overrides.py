@@ -27,6 +27,7 @@ _MAIN_FIELDS: Final[Mapping[str, str]] = {
 """The field that a param sets which is only a value, by the element's type."""
 _SVG: Final = "<svg"
 _WHOLE: Final = frozenset(TimelineParams.model_fields) - {"scenes", "tracks"}
+_CAPTIONS: Final = "captions"
 _SHOWN_NAMES: Final = 40
 
 
@@ -66,6 +67,8 @@ def override(
             problems += _set(expanded, elements[name], name, value)
         elif name in _WHOLE:
             _put(expanded, (name,), value, (name,))
+            if name == _CAPTIONS:
+                _set_captions(expanded, value)
         else:
             problems.append(_unknown(name, variables, list(elements)))
     return problems
@@ -92,6 +95,61 @@ def _set(expanded: Expanded, found: NamedElement, name: str, value: Any) -> Iter
         found.element.pop(main, None)
         return
     _put(expanded, (*found.path, main), value, (name,))
+
+
+def _set_captions(expanded: Expanded, value: Any) -> None:
+    """Give captions of scenes, and elements that are captions, the look of the param, or none."""
+    scenes = expanded.document.get("scenes")
+    for number, scene in enumerate(scenes if isinstance(scenes, list) else ()):
+        own = scene.get(_CAPTIONS) if isinstance(scene, dict) else None
+        if isinstance(own, dict):
+            _look(expanded, ("scenes", number, _CAPTIONS), value)
+        elif own is not None:
+            _put(expanded, ("scenes", number, _CAPTIONS), value, (_CAPTIONS,))
+    # From the last to the first, as those after one that is taken out have another place then.
+    for path in reversed(list(_caption_elements(expanded.document))):
+        if value is False:
+            _take_out(expanded, path)
+        else:
+            _look(expanded, path, value)
+
+
+def _look(expanded: Expanded, path: DataPath, value: Any) -> None:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            _put(expanded, (*path, key), one, (_CAPTIONS, key))
+    elif value is False:
+        _put(expanded, path, value, (_CAPTIONS,))
+
+
+def _caption_elements(value: Any, path: DataPath = ()) -> Iterator[DataPath]:
+    """Yield where elements are that show the words of others."""
+    if isinstance(value, dict):
+        if value.get("type") == "caption" and "of" in value:
+            yield path
+        for key, one in value.items():
+            yield from _caption_elements(one, (*path, key))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _caption_elements(one, (*path, number))
+
+
+def _take_out(expanded: Expanded, path: DataPath) -> None:
+    """Take an element out of its list."""
+    *above, number = path
+    inner: Any = expanded.document
+    for part in above:
+        inner = inner[part]
+    del inner[number]
+    depth, origins = len(above), {}
+    for at, origin in expanded.origins.items():
+        place = at[depth] if at[:depth] == tuple(above) and len(at) > depth else None
+        if isinstance(place, int) and place > int(number):
+            origins[*above, place - 1, *at[depth + 1 :]] = origin
+        elif place != number:
+            origins[at] = origin
+    expanded.origins.clear()
+    expanded.origins.update(origins)
 
 
 def _main_field(kind: str, value: Any) -> str | None:

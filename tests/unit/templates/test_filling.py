@@ -216,6 +216,64 @@ def test_the_built_in_templates_are_valid_with_and_without_their_example(name: s
         assert fill(built_in.composition, built_in.example, setting).document
 
 
+@pytest.mark.parametrize("target", ["reel", "youtube", "square"])
+@pytest.mark.parametrize("name", builtin_templates())
+def test_the_built_in_templates_show_the_logo(name: str, target: str) -> None:
+    built_in = builtin_templates()[name]
+    setting = Setting(format=TARGETS[TargetName(target)].format)
+    params = {**built_in.example, "logo": "https://example.com/mark.png"}
+    document = fill(built_in.composition, params, setting).document
+    shown = [one for scene in document["scenes"] for one in scene["elements"]]
+    assert "https://example.com/mark.png" in [one.get("src") for one in shown]
+
+
+def test_captions_of_the_whole_film_are_those_of_its_scenes() -> None:
+    audiogram = builtin_templates()["podcast-audiogram"]
+    params = {**audiogram.example, "captions": {"style": "karaoke"}}
+    (scene,) = fill(audiogram.composition, params, UPRIGHT).document["scenes"]
+    assert scene["captions"]["style"] == "karaoke"
+    assert scene["captions"]["max_chars"] == 22
+    params["captions"] = False
+    (scene,) = fill(audiogram.composition, params, UPRIGHT).document["scenes"]
+    assert scene["captions"] is False
+    presenter = builtin_templates()["talking-presenter"]
+    params = {**presenter.example, "captions": {"style": "karaoke"}}
+    (scene,) = fill(presenter.composition, params, UPRIGHT).document["scenes"]
+    assert "karaoke" in [one.get("style") for one in scene["elements"]]
+    params["captions"] = False
+    (scene,) = fill(presenter.composition, params, UPRIGHT).document["scenes"]
+    assert "caption" not in [one["type"] for one in scene["elements"]]
+
+
+def test_a_mistake_after_a_caption_that_was_taken_out_is_at_its_param() -> None:
+    card = Composition(
+        document={"scenes": [{"elements": [
+            {"type": "voice", "name": "Voice", "text": "Hello"},
+            {"type": "caption", "of": "Voice"},
+            {"type": "text", "text": "{{title}}", "color": "{{color}}"},
+        ]}]},
+        params_schema={"title": {"type": "string"}, "color": {"type": "string"}},
+    )  # fmt: skip
+    with pytest.raises(InvalidParams, match="/color: 'blurple' is not a color"):
+        fill(card, {"title": "x", "color": "blurple", "captions": False}, UPRIGHT)
+
+
+def test_numbers_of_the_data_story_have_the_separators_of_the_brand_or_of_the_param() -> None:
+    story = builtin_templates()["data-story"]
+    setting = Setting(format=UPRIGHT.format, brand=BrandKit.parse({"voice": {"language": "es"}}))
+    for params, expected in (({}, "es"), ({"language": "de"}, "de")):
+        (scene,) = fill(story.composition, {**story.example, **params}, setting).document["scenes"]
+        (chart,) = (one for one in scene["elements"] if one["type"] == "chart")
+        assert chart["language"] == expected
+
+
+def test_the_words_of_a_podcast_may_be_given() -> None:
+    audiogram = builtin_templates()["podcast-audiogram"]
+    params = {**audiogram.example, "text": "Welcome."}
+    (scene,) = fill(audiogram.composition, params, UPRIGHT).document["scenes"]
+    assert scene["voice"]["text"] == "Welcome."
+
+
 @pytest.mark.parametrize("name", builtin_templates())
 def test_the_built_in_templates_have_the_intro_outro_and_music_of_the_brand(name: str) -> None:
     files = {one: f"ast_01JD3Z4V8QJ6X2M0T5B7C9D1E{one[0].upper()}" for one in ("intro", "music")}
