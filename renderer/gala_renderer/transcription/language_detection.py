@@ -8,6 +8,7 @@ words in 13 languages: 99 % right, where lists of common words reach 71 %. It ta
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
@@ -21,6 +22,20 @@ _LATIN: Final = "LATIN"
 _LATIN_LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr")
 _CONFIDENCE: Final = 1.5
 """How many times likelier than English another language must be: names fit several languages."""
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[¿¡]")
+"""What the model looks at: a comma or a full stop makes it take "Hola, mundo." for Portuguese."""
+_GREETINGS: Final[Mapping[str, str]] = {
+    "bonjour": "fr",
+    "ciao": "it",
+    "hallo": "de",
+    "hej": "sv",
+    "hola": "es",
+    "merci": "fr",
+    "olá": "pt",
+    "salut": "fr",
+}
+"""First words that tell the language of texts that are too short for the model."""
+_GREETING_WORDS: Final = 4
 _LANGUAGE_BY_SCRIPT: Final[Mapping[str, str]] = {
     "ARABIC": "ar",
     "ARMENIAN": "hy",
@@ -84,7 +99,11 @@ def _script(character: str) -> str:
 
 
 def _latin_language(sample: str) -> str:
-    ranked: list[tuple[str, float]] = _model().rank(sample)
+    words = _WORDS.findall(sample)
+    greeting = _GREETINGS.get(words[0].casefold()) if words else None
+    if greeting is not None and len(words) <= _GREETING_WORDS:
+        return greeting
+    ranked: list[tuple[str, float]] = _model().rank(" ".join(words))
     language, probability = ranked[0]
     if language == "en" or probability < _CONFIDENCE * dict(ranked)["en"]:
         return DEFAULT_LANGUAGE

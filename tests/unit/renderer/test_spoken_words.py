@@ -145,6 +145,21 @@ def test_letters_that_only_one_language_has_tell_it(text: str, language: str) ->
     assert detect_language(text) == language
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hola, mundo.", "es"),
+        ("Hola.", "es"),
+        ("Hola, amigos.", "es"),
+        ("Olá, mundo.", "pt"),
+        ("Hallo!", "de"),
+        ("Hello, world.", "en-US"),
+    ],
+)
+def test_a_greeting_tells_the_language(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
 def test_words_spoken_as_one_are_divided_by_how_they_sound_alone() -> None:
     text = "of the cat"
     events = [
