@@ -8,6 +8,9 @@ from typing import TypeAlias
 Region: TypeAlias = tuple[int, int, int, int]
 """Left, top, width and height in pixels; all even."""
 
+_ABOVE_SEAM = 0.045
+"""Of the height: half of two lines of captions."""
+
 
 def regions(size: tuple[int, int], count: int) -> tuple[Region, ...]:
     """Return the regions of 1 to 4 presenters in a frame of ``size`` (width, height; even).
@@ -26,6 +29,16 @@ def regions(size: tuple[int, int], count: int) -> tuple[Region, ...]:
         for top, bottom in pairwise(down)
         for left, right in pairwise(across)
     )
+
+
+def captions_height(size: tuple[int, int], count: int) -> float | None:
+    """Return where captions hide no face, as a fraction of the height; None where they usually are.
+
+    Where presenters are above one another, that is the chest of the last but one: the usual place
+    is the mouth of the last.
+    """
+    tops = sorted({top for _, top, _, _ in regions(size, count)})
+    return None if len(tops) == 1 else tops[-1] / size[1] - _ABOVE_SEAM
 
 
 def sides(count: int, *, upright: bool) -> tuple[tuple[float, float], ...]:

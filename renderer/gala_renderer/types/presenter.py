@@ -15,6 +15,7 @@ from gala.render_types.params.presenters import Driver, TransparentFormat
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars import voicing
 from gala_renderer.avatars.bodies import BodySpec, is_drawn
+from gala_renderer.avatars.layout import captions_height
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
@@ -224,15 +225,24 @@ class _Production:
     async def draw(self, report: Report) -> None:
         """Draw the captions, and write them and the words to files."""
         params, context, words = self.params, self.context, self.said.voice.words
-        captions = captioning.from_words(words, params.captions or CaptionParams(), params.language)
+        look = self._captions_look()
+        captions = captioning.from_words(words, look or CaptionParams(), params.language)
         captioning.write(captions, context, "captions.vtt")
         outputs.write_json(context, "words.json", outputs.words_json(words, phonemes=False))
-        if params.captions is not None and captions:
+        if look is not None and captions:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
-            self.track = await captioning.draw(captions, params.captions, frame, context, report)
+            self.track = await captioning.draw(captions, look, frame, context, report)
             self.warnings.extend(self.track.warnings)
         report(1.0)
+
+    def _captions_look(self) -> CaptionParams | None:
+        """Return the look of the captions, at a place where they hide no face."""
+        look, canvas = self.params.captions, self.canvas
+        if look is None or "position" in look.model_fields_set:
+            return look
+        height = captions_height((canvas.width, canvas.height), len(self.params.presenters))
+        return look if height is None else look.model_copy(update={"position": height})
 
     async def encode(self) -> Plan:
         """Plan one pass of FFmpeg, beside the program that draws the presenters."""

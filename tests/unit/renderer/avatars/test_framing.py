@@ -10,7 +10,7 @@ import pytest
 from gala.presenter_looks import Framing
 from gala_renderer.avatars.body import Box, Painter, Placement
 from gala_renderer.avatars.framing import place
-from gala_renderer.avatars.layout import regions
+from gala_renderer.avatars.layout import captions_height, regions
 
 FRAMES = [(1080, 1920), (1920, 1080), (1080, 1080), (64, 64)]
 
@@ -82,3 +82,13 @@ def test_regions_fill_the_frame_without_overlap_and_with_even_bounds(
         seen[y : y + height, x : x + width] += 1
     assert len(found) == count
     assert (seen == 1).all()
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_captions_of_presenters_above_one_another_are_at_a_chest(count: int) -> None:
+    size = (360, 640)
+    found = captions_height(size, count)
+    assert found is not None
+    inside = [(found * size[1] - top) / height for _, top, _, height in regions(size, count)]
+    assert any(0.8 < one < 1 for one in inside)
+    assert captions_height((640, 360), min(count, 3)) is None
