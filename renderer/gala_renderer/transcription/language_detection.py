@@ -22,7 +22,7 @@ _LATIN: Final = "LATIN"
 _LATIN_LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr")
 _CONFIDENCE: Final = 1.5
 """How many times likelier than English another language must be: names fit several languages."""
-_WORDS: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[¿¡]")
+_WORDS: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|[¿¡]")
 """What the model looks at: a comma or a full stop makes it take "Hola, mundo." for Portuguese."""
 _GREETINGS: Final[Mapping[str, str]] = {
     "bonjour": "fr",
