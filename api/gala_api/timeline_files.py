@@ -21,17 +21,22 @@ def check_sources(
 
     ``field`` returns the field of the request that has a URL, from its JSON pointer.
     """
-    problems = []
+    files = list(files)
     for file in files:
-        if is_id(Prefix.ASSET, file.source):
-            continue
         if "://" in file.source:
             allowed = services.settings.fetch_allowed_hosts
             web_url(file.source, allowed, field=field(file.pointer))
-            continue
-        rule = f"{file.source[:80]!r} is not the id of an asset, nor a URL."
-        remedy = "Upload the file (`POST /assets`) and write its id, ast_…"
-        problems.append(Problem(file.pointer, rule, remedy))
+    check_names(files)
+
+
+def check_names(files: Iterable[NamedFile]) -> None:
+    """Raise InvalidTimeline for names that are neither ids of assets nor URLs, such as paths."""
+    remedy = "Upload the file (`POST /assets`) and write its id, ast_…"
+    problems = [
+        Problem(file.pointer, f"{file.source[:80]!r} is not the id of an asset, nor a URL.", remedy)
+        for file in files
+        if "://" not in file.source and not is_id(Prefix.ASSET, file.source)
+    ]
     if problems:
         raise InvalidTimeline(problems)
 

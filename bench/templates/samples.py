@@ -107,7 +107,7 @@ class _Filler:
             return {name: one for name, one in found.items() if one is not None}
         if kind == "array" and isinstance(example, list):
             return [self.value(schema["items"], one) for one in example]
-        if kind != "string" or "enum" in schema:
+        if kind != "string" or {"enum", "pattern"} & schema.keys():
             return example
         return self._file(schema, example) if "format" in schema else self._text(schema, example)
 

@@ -24,6 +24,8 @@ from gala.render_types import RenderType, all_types, find_type
 from gala.targets import TARGETS, Target
 from gala.templates.filling import Setting
 from gala.templates.params_schema import ParamsSchema
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.sources import named_files
 from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
@@ -34,6 +36,7 @@ from gala_api.owner_pronunciations import with_owner_list
 from gala_api.templates import brand_kits, lengths
 from gala_api.templates.content import version_of
 from gala_api.templates.params import blamed_on_params, branded, check_files, fill_composition
+from gala_api.timeline_files import check_names
 
 if TYPE_CHECKING:
     from gala_api.jobs.submit import JobSubmission
@@ -197,6 +200,9 @@ def _resolve(
         checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
         if filled is not None:
             check_files(checked.model, services)
+        elif isinstance(checked.model, TimelineParams) and not own_inputs:
+            # With files among the inputs, names in the composition only tell which is which.
+            check_names(named_files(checked.model))
         named = inputs.named(checked.model, render_type)
         presets = {**named, **inputs.presets(casting.models, render_type), **cast}
         found = inputs.read((presets, given, submission.inputs), render_type, services)

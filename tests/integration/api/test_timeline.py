@@ -126,6 +126,20 @@ def test_a_job_is_refused_as_a_plan_is(api_only_client: httpx.Client) -> None:
     assert "no element" in refused(one(type="text", text="x", start={"after": "y"}))["rule"]
 
 
+def test_a_path_in_a_composition_of_a_job_is_refused_where_it_is(
+    api_only_client: httpx.Client, photo: str
+) -> None:
+    job = {"type": "timeline", "params": one(type="image", src="p1.jpg")}
+    inputs = {"media_asset_ids": [photo]}
+    named = api_only_client.post("/jobs", json={**job, "inputs": inputs})
+    assert named.status_code == 201, named.text
+    answer = api_only_client.post("/jobs", json=job)
+    assert answer.status_code == 400, answer.text
+    details = answer.json()["error"]["details"]
+    assert details["field"] == "params.tracks.0.clips.0.src"
+    assert "POST /assets" in details["remedy"]
+
+
 def test_the_schema_is_published(api_only_client: httpx.Client) -> None:
     schema = api_only_client.get("/timeline/schema").json()
     assert {"scenes", "tracks"} < schema["properties"].keys()
