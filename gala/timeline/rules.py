@@ -13,7 +13,6 @@ from gala.timeline.near_misses import meant_choice, meant_type
 _QUOTED: Final = re.compile(r"'([^']*)'")
 MAX_SHOWN: Final = 40
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    "string_type": ("A text is required.", "Write it in quotes."),
     "int_type": ("A whole number is required.", "Write it without quotes, such as 2."),
     "int_from_float": ("A whole number is required.", "Write it without a fraction."),
     "bool_type": ("true or false is required.", "Write it without quotes."),
@@ -23,6 +22,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _OBJECTS: Final[Mapping[str, str]] = {
     "ClipTrack": 'Write {"clips": […]}.',
+    "CharacterParams": 'Write {"name": "maya"}.',
     "Scene": 'Write {"elements": […], "voice": "…"}.',
     "MaskParams": 'Write a shape, such as "circle", or {"src": "mask.png"}.',
     "ColorFilters": 'Write {"brightness": 1.2}.',
@@ -88,6 +88,17 @@ def _object(wrong: Violation) -> tuple[str, str]:
         return "An element is an object.", 'Write {"type": "image", "src": "…"}.'
     model = str(wrong.context.get("class_name"))
     return "An object is required.", _OBJECTS.get(model, "Put it in braces: {…}.")
+
+
+def _text(wrong: Violation) -> tuple[str, str]:
+    if isinstance(wrong.value, list):
+        return (
+            "A text is required, not a list.",
+            "Write one of them, and the others each elsewhere.",
+        )
+    if isinstance(wrong.value, dict):
+        return "A text is required, not an object.", "Write a text; fields are written beside it."
+    return "A text is required.", "Write it in quotes."
 
 
 def _number(wrong: Violation) -> tuple[str, str]:
@@ -194,6 +205,7 @@ def shown(value: Any) -> str:
 
 
 _EXPLANATIONS: Final[Mapping[str, Callable[[Violation], tuple[str, str]]]] = {
+    "string_type": _text,
     "union_tag_invalid": _wrong_type,
     "union_tag_not_found": _wrong_type,
     "enum": _wrong_choice,

@@ -196,6 +196,24 @@ DOCUMENTS = [
     Wrong(text(keyframes=[{"time": 0}]), f"{CLIP}/keyframes/0", "at least one value", "opacity"),
     Wrong(text(keyframes=[{"time": 0, "x": "1%"}]), f"{CLIP}/keyframes/0", "needs two", "Set x in"),
     Wrong(
+        clip(type="presenter", text="Hello", character="maya"),
+        f"{CLIP}/character",
+        "An object is required.",
+        'Write {"name": "maya"}.',
+    ),
+    Wrong(
+        clip(type="presenter", text="Hello", character={"name": "maya"}, voice={"language": "es"}),
+        f"{CLIP}/voice",
+        "A text is required, not an object.",
+        "fields are written beside it",
+    ),
+    Wrong(
+        clip(type="caption", of=["a", "b"]),
+        f"{CLIP}/of",
+        "A text is required, not a list.",
+        "Write one of them",
+    ),
+    Wrong(
         clip(type="presenter", text="Hello", src="a.jpg", character={}),
         f"{CLIP}/character",
         "one body",
