@@ -195,7 +195,7 @@ def _wrong_choice(wrong: Violation) -> tuple[str, str]:
 
 def _sentence(message: str) -> str:
     text = message[:1].upper() + message[1:]
-    return text if text.endswith(".") else f"{text}."
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def shown(value: Any) -> str:

@@ -13,6 +13,7 @@ from gala.timeline.document.elements import (
     GroupElement,
     NarrationParams,
     PresenterElement,
+    TextElement,
 )
 from gala.timeline.document.lotties import LottieElement, animation_key
 from gala.timeline.document.timeline import TimelineParams
@@ -111,6 +112,19 @@ def named_models(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
     for element, path in _elements(timeline):
         if isinstance(element, PresenterElement) and element.model is not None:
             yield pointer((*path, "model")), element.model
+
+
+def named_fonts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
+    """Yield the JSON pointer and the name of each font of a text."""
+    for element, path in _elements(timeline):
+        if not isinstance(element, TextElement):
+            continue
+        if element.font is not None:
+            yield pointer((*path, "font")), element.font
+        runs = () if isinstance(element.text, str) else element.text
+        for number, run in enumerate(runs):
+            if run.font is not None:
+                yield pointer((*path, "text", number, "font")), run.font
 
 
 def spoken_elements(timeline: TimelineParams) -> Iterator[tuple[VoiceParams, Path]]:

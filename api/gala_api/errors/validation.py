@@ -99,7 +99,7 @@ def _problem(
 def _message(error: Mapping[str, Any], rule: str, text: str) -> str:
     by_pattern = _PATTERNS.get(error.get("ctx", {}).get("pattern", ""))
     message = by_pattern or _MESSAGES.get(rule) or text
-    return message if message.endswith(".") else f"{message}."
+    return message if message.endswith((".", "?")) else f"{message}."
 
 
 def _sibling_names(model: type[BaseModel] | None, field: Sequence[str]) -> list[str]:

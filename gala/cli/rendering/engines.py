@@ -75,6 +75,6 @@ def _remote_hint() -> Iterator[None]:
     try:
         yield
     except EngineMissing as error:
-        other = "or use a server that has it: --url URL"
-        hint = f"{error.hint}; {other}" if error.hint else other
+        other = "a server that has it: --url URL"
+        hint = f"{error.hint.removesuffix('.')}, or use {other}" if error.hint else f"Use {other}"
         raise EngineMissing(error.message, hint=hint) from error

@@ -52,7 +52,7 @@ from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_frames import KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.masks import decode_masks, masks_over
-from gala_renderer.timeline.measured import Measured, SpokenKey
+from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
 from gala_renderer.timeline.people import Portraits, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
@@ -139,6 +139,7 @@ class FrameDrawing:
         for a time after the end, UnprocessableMedia, EngineMissing or RenderFailed.
         """
         self._check_format()
+        check_fonts(self._params, self._context.services.fonts)
         compiled, number = await self._compiled()
         span = Span(number, number + 1, Fraction(compiled.frame.fps))
         seen = _seen(compiled, number)

@@ -9,7 +9,9 @@ from fractions import Fraction
 
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import TextElement
+from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Media, Size
+from gala.timeline.sources import named_fonts
 from gala_renderer.ffmpeg.video_source import even_size
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media as InspectedMedia
@@ -62,6 +64,12 @@ class Measured:
         block = laid_out(element, (width, height), short_side, self.fonts).block
         padding = 2 * style_of(element, short_side).box_padding
         return Size(block.width + padding, block.height + padding)
+
+
+def check_fonts(timeline: TimelineParams, fonts: FontRegistry) -> None:
+    """Raise ``InvalidRequest`` with the place of a font that is not installed."""
+    for place, name in named_fonts(timeline):
+        fonts.chain(name, bold=False, italic=False, field=place)
 
 
 def laid_out(

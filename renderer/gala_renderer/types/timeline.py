@@ -39,7 +39,7 @@ from gala_renderer.timeline.film_passes import FilmPasses, goes_in_parts
 from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
-from gala_renderer.timeline.measured import Measured, SpokenKey
+from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
 from gala_renderer.timeline.sounds import heard, mixed_to_file
 from gala_renderer.timeline.writing import (
     FilmWriter,
@@ -86,6 +86,7 @@ def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Inspect all files; plan to speak, to mix, and to encode."""
+    check_fonts(cast(TimelineParams, order.params), context.services.fonts)
     film = await Film.of(order, context, cast(TimelineParams, order.params))
     return Plan(
         (

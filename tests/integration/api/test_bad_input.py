@@ -77,6 +77,12 @@ BAD = [
     Bad("params are a list", {"params": []}, "params", "object"),
     Bad("a mistyped param", {"params": {"txt": "x"}}, "params.txt", "did you mean 'text'?"),
     Bad("a mistyped field", {"parms": {"text": "x"}}, "parms", "did you mean 'params'?"),
+    Bad(
+        "a mistyped choice",
+        {"params": {"text": "x", "overlay_fit": "covr"}},
+        "params.overlay_fit",
+        "did you mean 'cover'?",
+    ),
     Bad("a strange field", {"params": {"text": "x"}, "zzz": 1}, "zzz", "Known here: name, type"),
     Bad(
         "a mistyped field deep inside",
@@ -239,6 +245,7 @@ def test_a_wrong_body_is_refused_with_field_and_remedy(
 ) -> None:
     answer = api_only_client.post(bad.path, content=bad.content, headers=JSON | bad.headers)
     refusal(answer, 400, "VALIDATION_ERROR", bad.field, bad.says)
+    assert "?." not in answer.text
 
 
 def test_a_text_of_ten_megabytes_is_too_large(api_only_client: httpx.Client) -> None:

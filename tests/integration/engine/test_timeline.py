@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gala.errors import InvalidRequest
+from gala.errors import ErrorCode, InvalidRequest
 from gala.timeline.problems import InvalidTimeline
 from tests.support.engine import EngineHarness
 from tests.support.films import Frames, edges, frames_of, is_near, made, shape, sound_of
@@ -158,6 +158,15 @@ def test_a_model_that_no_server_has_replaced_is_refused_with_its_place(
     with pytest.raises(InvalidTimeline) as caught:
         made(engine, {"tracks": [{"clips": [speaker]}]})
     assert [problem.pointer for problem in caught.value.problems] == ["/tracks/0/clips/0/model"]
+
+
+def test_a_font_that_is_not_installed_is_refused_with_its_place(engine: EngineHarness) -> None:
+    runs = {"type": "text", "text": [{"text": "a"}, {"text": "b", "font": "Nope"}], "duration": 1}
+    group = {"type": "group", "elements": [runs]}
+    error = made(engine, {"tracks": [{"clips": [group]}]}).error
+    place = "/tracks/0/clips/0/elements/0/text/1/font"
+    assert (error.code, error.field) == (ErrorCode.VALIDATION_ERROR, place)
+    assert "Unknown font 'Nope'" in error.message
 
 
 def test_the_files_have_to_be_those_of_the_composition(

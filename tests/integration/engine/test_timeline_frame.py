@@ -259,6 +259,13 @@ def test_a_time_after_the_end_is_refused(drawer: Drawer) -> None:
     assert (refused.details["field"], "ends at 2 s" in refused.message) == ("at", True)
 
 
+def test_a_font_that_is_not_installed_is_refused_with_its_place(drawer: Drawer) -> None:
+    text = {"type": "text", "text": "a", "font": "Nope", "duration": 1}
+    refused = drawer.refusal({"tracks": [{"clips": [text]}]}, 0, {})
+    assert isinstance(refused, InvalidRequest)
+    assert refused.details["field"] == "/tracks/0/clips/0/font"
+
+
 def test_a_file_that_is_not_given_is_named(drawer: Drawer) -> None:
     params = {"tracks": [{"clips": [{"type": "image", "src": "nothing"}]}]}
     assert drawer.refusal(params, 0, {}).details["field"] == "params.tracks.0.clips.0.src"
