@@ -34,7 +34,8 @@ def _from_text(text: str) -> float:
     if match := _TIMECODE.fullmatch(text):
         hours, minutes, seconds = match.groups()
         return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
-    if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", text):
+    # Programs write sums of times with 17 digits.
+    if re.fullmatch(r"\d{1,6}(?:\.\d{1,18})?", text):
         return float(text)
     raise ValueError(_RULE)
 
