@@ -41,9 +41,19 @@ def _with_article(name: MediaClass) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
+def _kinds_for(mime: str) -> list[str]:
+    """Return the kinds that take files of this type; ``other`` is always one."""
+    wanted = media_class(mime)
+    kinds = [str(kind) for kind, classes in _CLASSES.items() if wanted in classes]
+    if mime in SUBTITLES:
+        kinds.append(str(AssetKind.CAPTIONS))
+    return [*kinds, str(AssetKind.OTHER)]
+
+
 def _unsupported(kind: AssetKind, mime: str, needed: str) -> UnsupportedMedia:
     return UnsupportedMedia(
         f"The content of this file is {mime}; the kind {kind} requires {needed}.",
+        hint=f"These kinds take it: {', '.join(_kinds_for(mime))}.",
         field="file",
         kind=str(kind),
         mime=mime,

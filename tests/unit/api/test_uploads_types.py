@@ -219,6 +219,15 @@ def test_the_refusal_reads_like_a_sentence() -> None:
     assert refusal.value.message == expected
 
 
+def test_the_refusal_names_the_kinds_that_would_take_the_file() -> None:
+    with pytest.raises(UnsupportedMedia) as refusal:
+        check_kind(AssetKind.OVERLAY, "audio/mpeg")
+    assert refusal.value.hint == "These kinds take it: music, voice, avatar_input, other."
+    with pytest.raises(UnsupportedMedia) as refusal:
+        check_kind(AssetKind.MUSIC, "text/vtt")
+    assert refusal.value.hint == "These kinds take it: captions, other."
+
+
 @pytest.mark.parametrize("mime", sorted({mime for mime, _ in MADE_BY_FFMPEG.values()}))
 def test_every_media_type_that_is_told_has_a_suffix(mime: str) -> None:
     assert suffix_of(mime) != suffix_of("application/octet-stream")
