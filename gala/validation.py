@@ -54,6 +54,11 @@ def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     return path, str(problem["msg"])
 
 
+def ended(message: str) -> str:
+    """Return a message with a full stop, unless it ends a sentence already."""
+    return message if message.endswith((".", "?")) else f"{message}."
+
+
 def _choice(message: str, context: Mapping[str, Any], value: object) -> str:
     """Return the message about a value that is none of a few, with the one that was meant."""
     names = _QUOTED.findall(str(context.get("expected", "")))

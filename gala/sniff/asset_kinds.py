@@ -19,6 +19,9 @@ _CLASSES: Final[Mapping[AssetKind, tuple[MediaClass, ...]]] = {
     AssetKind.BACKGROUND: (MediaClass.IMAGE, MediaClass.VIDEO),
     AssetKind.AVATAR_INPUT: (MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO),
 }
+_OFFERED: Final = (*_CLASSES, AssetKind.CAPTIONS, AssetKind.OTHER)
+"""The kinds that a refusal may name, in this order; outputs of jobs are not uploaded."""
+_CAPTION_FILES: Final = "an SRT, WebVTT or ASS file, or SBV, LRC, MicroDVD or MPL2"
 
 
 def check_kind(kind: AssetKind, mime: str) -> None:
@@ -26,34 +29,27 @@ def check_kind(kind: AssetKind, mime: str) -> None:
 
     ``other`` and ``render_output`` take anything.
     """
-    if kind is AssetKind.CAPTIONS:
-        if mime not in SUBTITLES:
-            raise _unsupported(
-                kind, mime, "an SRT, WebVTT or ASS file, or SBV, LRC, MicroDVD or MPL2"
-            )
+    if _accepts(kind, mime):
         return
+    needed = " or ".join(_with_article(name) for name in _CLASSES.get(kind, ()))
+    raise _unsupported(kind, mime, needed or _CAPTION_FILES)
+
+
+def _accepts(kind: AssetKind, mime: str) -> bool:
+    if kind is AssetKind.CAPTIONS:
+        return mime in SUBTITLES
     classes = _CLASSES.get(kind)
-    if classes is not None and media_class(mime) not in classes:
-        raise _unsupported(kind, mime, " or ".join(_with_article(name) for name in classes))
+    return classes is None or media_class(mime) in classes
 
 
 def _with_article(name: MediaClass) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def _kinds_for(mime: str) -> list[str]:
-    """Return the kinds that take files of this type; ``other`` is always one."""
-    wanted = media_class(mime)
-    kinds = [str(kind) for kind, classes in _CLASSES.items() if wanted in classes]
-    if mime in SUBTITLES:
-        kinds.append(str(AssetKind.CAPTIONS))
-    return [*kinds, str(AssetKind.OTHER)]
-
-
 def _unsupported(kind: AssetKind, mime: str, needed: str) -> UnsupportedMedia:
     return UnsupportedMedia(
         f"The content of this file is {mime}; the kind {kind} requires {needed}.",
-        hint=f"These kinds take it: {', '.join(_kinds_for(mime))}.",
+        hint=f"These kinds take it: {', '.join(one for one in _OFFERED if _accepts(one, mime))}.",
         field="file",
         kind=str(kind),
         mime=mime,

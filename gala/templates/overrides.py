@@ -39,16 +39,22 @@ class NamedElement:
     path: DataPath
 
 
-def named_elements(value: Any, path: DataPath = ()) -> Iterator[NamedElement]:
+def named_elements(document: Any) -> Iterator[NamedElement]:
     """Yield the elements that have a name, in the order of the document."""
+    for one, path in _objects(document):
+        if isinstance(one.get("name"), str) and "type" in one:
+            yield NamedElement(one, path)
+
+
+def _objects(value: Any, path: DataPath = ()) -> Iterator[tuple[dict[str, Any], DataPath]]:
+    """Yield all objects in a value with their paths, in the order of the document."""
     if isinstance(value, list):
         for number, one in enumerate(value):
-            yield from named_elements(one, (*path, number))
+            yield from _objects(one, (*path, number))
     elif isinstance(value, dict):
-        if isinstance(value.get("name"), str) and "type" in value:
-            yield NamedElement(value, path)
+        yield value, path
         for key, one in value.items():
-            yield from named_elements(one, (*path, key))
+            yield from _objects(one, (*path, key))
 
 
 def override(
@@ -122,16 +128,11 @@ def _look(expanded: Expanded, path: DataPath, value: Any) -> None:
         _put(expanded, path, value, (_CAPTIONS,))
 
 
-def _caption_elements(value: Any, path: DataPath = ()) -> Iterator[DataPath]:
+def _caption_elements(document: Any) -> Iterator[DataPath]:
     """Yield where elements are that show the words of others."""
-    if isinstance(value, dict):
-        if value.get("type") == "caption" and "of" in value:
+    for one, path in _objects(document):
+        if one.get("type") == "caption" and "of" in one:
             yield path
-        for key, one in value.items():
-            yield from _caption_elements(one, (*path, key))
-    elif isinstance(value, list):
-        for number, one in enumerate(value):
-            yield from _caption_elements(one, (*path, number))
 
 
 def _take_out(expanded: Expanded, path: DataPath) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gala.timeline.document.elements import ELEMENTS
 from gala.timeline.near_misses import meant_choice, meant_type
+from gala.validation import ended
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
 MAX_SHOWN: Final = 40
@@ -194,8 +195,7 @@ def _wrong_choice(wrong: Violation) -> tuple[str, str]:
 
 
 def _sentence(message: str) -> str:
-    text = message[:1].upper() + message[1:]
-    return text if text.endswith((".", "?")) else f"{text}."
+    return ended(message[:1].upper() + message[1:])
 
 
 def shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from gala import ids
 from gala.errors import InvalidRequest
 from gala.permissions import OWNER_PATTERN
 from gala.render_types.base import VISIBLE_TEXT
-from gala.validation import locate
+from gala.validation import ended, locate
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
 _MAX_PROBLEMS: Final = 20
@@ -98,8 +98,7 @@ def _problem(
 
 def _message(error: Mapping[str, Any], rule: str, text: str) -> str:
     by_pattern = _PATTERNS.get(error.get("ctx", {}).get("pattern", ""))
-    message = by_pattern or _MESSAGES.get(rule) or text
-    return message if message.endswith((".", "?")) else f"{message}."
+    return ended(by_pattern or _MESSAGES.get(rule) or text)
 
 
 def _sibling_names(model: type[BaseModel] | None, field: Sequence[str]) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Region: TypeAlias = tuple[int, int, int, int]
 """Left, top, width and height in pixels; all even."""
 
-_ABOVE_SEAM = 0.045
+_ABOVE_SEAM: Final = 0.045
 """Of the height: half of two lines of captions."""
 
 

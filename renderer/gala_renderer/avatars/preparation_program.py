@@ -101,7 +101,7 @@ def _found(face: Face, job: PortraitJob) -> FoundFace:
 
 
 def _show(path: Path, picture: Picture, face: Face | None) -> None:
-    """Write a JPEG of the picture with what was found in it, without halving thin colours."""
+    """Write a JPEG of the picture with what was found in it, without chroma subsampling."""
     shown = picture if face is None else draw_landmarks(picture, face)
     options = [
         *(cv2.IMWRITE_JPEG_QUALITY, 90),

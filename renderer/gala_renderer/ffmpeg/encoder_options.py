@@ -87,6 +87,7 @@ clips of a camera, an animation, patterns and gradients, for 16 % fewer to 7 % m
 strong grain) at a VMAF that is at most 0.4 lower. A short look-ahead without a thread of its own
 keeps fewer frames in memory: 55 MB at 1080x1920.
 """
+
 _X264: Final[dict[Quality, Options]] = {
     Quality.DRAFT: {"preset": "ultrafast", "crf": 26},
     Quality.PREVIEW: {"preset": "veryfast", "crf": 20, "x264-params": _FOOTAGE},

@@ -1,18 +1,14 @@
 """Neighbouring frames of a video, decoded together for one picture and kept for the next ones.
 
 A frame is decoded from its last key frame on. Those just before it are decoded anyway, and a few
-after it cost little; so whoever moves through a clip waits for this once, not at each frame.
+after it cost little, so that scrubbing through a clip decodes once, not at each frame.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
-import os
 import shutil
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,9 +20,7 @@ import ffmpeg
 
 from gala.frame_protocol import FRAME_SECONDS
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.plan import FFmpegStep
-from gala_renderer.engine.result_cache import code_digest
 from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.color import has_wide_colours
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
@@ -35,7 +29,7 @@ from gala_renderer.ffmpeg.part_source import pictures_from, seek_before
 from gala_renderer.ffmpeg.video_source import rate_text, with_end
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.graph import raw_frames
-from gala_renderer.timeline.kept_frames import FrameShape
+from gala_renderer.timeline.kept_frames import FrameShape, FrameStore
 
 _FILE: Final = "frames"
 _BEFORE: Final = 24
@@ -100,14 +94,12 @@ class _Wanted:
 
 @dataclass(slots=True)
 class DecodedRuns:
-    """The frames of videos that one picture reads; runs of them are kept in ``cache``."""
+    """The frames of videos that one picture reads; runs of them are kept.
 
-    cache: FolderCache
-    keys: dict[Path, str]
-    """What identifies the contents of files; frames are added."""
-    decoder: str
-    """Identifies the program that decodes."""
-    folder: Path
+    The frames are added to the contents that ``store`` knows.
+    """
+
+    store: FrameStore
     _wanted: list[_Wanted] = field(default_factory=list)
 
     def frame(self, media: Media, start: Fraction, rate: Fraction) -> Stream | None:
@@ -115,19 +107,19 @@ class DecodedRuns:
 
         None if frames of the file are not kept. It is written by :meth:`provide` for what reads it.
         """
-        content, picture = self.keys.get(media.path), media.picture
-        if content is None or picture is None or not _is_simple(media, start):
+        picture = media.picture
+        if picture is None or not _is_simple(media, start):
             return None
         shape = FrameShape(picture.width, picture.height, alpha=False)
         if shape.size > self._most_bytes:
             return None
-        parts = [content, str(rate), str(start * rate % 1)]
-        text = json.dumps(["frames", code_digest(), self.decoder, *parts])
-        name = hashlib.sha256(text.encode()).hexdigest()
-        path = self.folder / f"decoded-{len(self._wanted)}.yuv"
+        name = self.store.key(media.path, "run", str(rate), str(start * rate % 1))
+        if name is None:
+            return None
+        path = self.store.folder / f"decoded-{len(self._wanted)}.yuv"
         one = _Wanted(media, start, rate, path, shape, name)
         self._wanted.append(one)
-        self.keys[path] = f"{name}-{one.number}"
+        self.store.contents[path] = f"{name}-{one.number}"
         return raw_frames(path, (shape.width, shape.height), rate, alpha=False)
 
     async def provide(self, arguments: Sequence[str], context: RenderContext) -> None:
@@ -137,10 +129,10 @@ class DecodedRuns:
 
     @property
     def _most_bytes(self) -> int:
-        return min(_MAX_BYTES, self.cache.limit_bytes // _CACHE_PART)
+        return min(_MAX_BYTES, self.store.cache.limit_bytes // _CACHE_PART)
 
     async def _write(self, one: _Wanted, context: RenderContext) -> None:
-        known = [_Run.of(key) for key in await asyncio.to_thread(self.cache.keys, one.name)]
+        known = [_Run.of(key) for key in await asyncio.to_thread(self.store.cache.keys, one.name)]
         if await asyncio.to_thread(self._fetch, one, known):
             return
         made = one.path.with_suffix(".run")
@@ -158,21 +150,21 @@ class DecodedRuns:
             if not run.first <= one.number < run.end:
                 continue
             with contextlib.suppress(OSError):
-                _extract(self.cache.folder(run.key) / _FILE, one, one.number - run.first)
-                self.cache.touch(run.key)
+                _extract(self.store.cache.folder(run.key) / _FILE, one, one.number - run.first)
+                self.store.cache.touch(run.key)
                 return True
         return False
 
     def _keep(self, one: _Wanted, made: Path, before: int, ahead: int) -> bool:
         """Keep a run, and take the frame from it; return False if the frame is not in it."""
-        frames = _frames_of(made, one.shape)
+        frames = one.shape.frames_in(made)
         # It ends with the last frame that was asked for, and begins with the key frame, at most.
         if not ahead < frames <= before + 1 + ahead:
             return False
         _extract(made, one, frames - 1 - ahead)
         run = _Run(one.name, one.number + ahead + 1 - frames, frames)
         # Without space on the disk, it is decoded again.
-        with contextlib.suppress(OSError), self.cache.adding(run.key) as folder:
+        with contextlib.suppress(OSError), self.store.cache.adding(run.key) as folder:
             shutil.move(made, folder / _FILE)
         return True
 
@@ -235,16 +227,6 @@ def _alone_arguments(one: _Wanted) -> tuple[str, ...]:
 def _raw(pictures: Stream, path: Path) -> tuple[str, ...]:
     options = {"f": "rawvideo", "pix_fmt": "yuv420p", **REPRODUCIBLE}
     return tuple(ffmpeg.output(pictures, str(path), **options).get_args())
-
-
-def _frames_of(path: Path, shape: FrameShape) -> int:
-    """Return the number of frames in a file; 0 for a link that a program may have left."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return 0
-    whole, rest = divmod(found.st_size, shape.size)
-    return whole if stat.S_ISREG(found.st_mode) and not rest else 0
 
 
 def _extract(run: Path, one: _Wanted, position: int) -> None:

@@ -49,7 +49,7 @@ from gala_renderer.timeline.frame_material import (
     ignored,
 )
 from gala_renderer.timeline.graph import Span
-from gala_renderer.timeline.kept_frames import KeptFrames
+from gala_renderer.timeline.kept_frames import FrameStore, KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.masks import decode_masks, masks_over
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
@@ -146,7 +146,8 @@ class FrameDrawing:
         await self._material.find_words(compiled, seen)
         studio = self._studio(_only(compiled, seen), span)
         await self._prepare(studio, seen)
-        kept, runs = studio.kept, studio.runs = self._kept(studio)
+        store = self._store(studio)
+        kept, runs = studio.kept, studio.runs = KeptFrames(store), DecodedRuns(store)
         path = self._context.scratch / f"frame.{self._order.format}"
         arguments = await asyncio.to_thread(self._arguments, studio, span, path)
         decoding = (
@@ -164,14 +165,14 @@ class FrameDrawing:
         await asyncio.to_thread(kept.keep)
         return await asyncio.to_thread(read_file, path)
 
-    def _kept(self, studio: Studio) -> tuple[KeptFrames, DecodedRuns]:
-        """Return what earlier pictures have left, or what this one leaves."""
-        cache, files = self._context.services.frame_files, self._order.files
-        keys = {one.path: files[name].key for name, one in self._material.media.items()}
-        decoder, folder = str(self._context.ffmpeg.executable), studio.folder
-        return (
-            KeptFrames(cache=cache, keys=keys, decoder=decoder, folder=folder),
-            DecodedRuns(cache=cache, keys=dict(keys), decoder=decoder, folder=folder),
+    def _store(self, studio: Studio) -> FrameStore:
+        """Return where earlier pictures have left frames of the files, and this one leaves some."""
+        context, files = self._context, self._order.files
+        return FrameStore(
+            cache=context.services.frame_files,
+            contents={one.path: files[name].key for name, one in self._material.media.items()},
+            decoder=str(context.ffmpeg.executable),
+            folder=studio.folder,
         )
 
     def _arguments(self, studio: Studio, span: Span, path: Path) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -47,16 +46,48 @@ class FrameShape:
         """The number of bytes."""
         return self.width * self.height * (5 if self.alpha else 3) // 2
 
+    def frames_in(self, path: Path) -> int:
+        """Return the number of frames in a file; 0 for a part, and for anything but a file.
 
-@dataclass(slots=True)
-class KeptFrames:
-    """The frames of one picture. ``keys`` identify the contents of its files, by path."""
+        A program may have left a link.
+        """
+        try:
+            found = os.lstat(path)
+        except OSError:
+            return 0
+        whole, rest = divmod(found.st_size, self.size)
+        return whole if stat.S_ISREG(found.st_mode) and not rest else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStore:
+    """Where frames of one picture are written and kept, and what identifies them."""
 
     cache: FolderCache
-    keys: Mapping[Path, str]
+    contents: dict[Path, str]
+    """What identifies the contents of files, by path."""
     decoder: str
     """Identifies the program that decodes."""
     folder: Path
+    """Where frames are written."""
+
+    def key(self, file: Path, *what: str) -> str | None:
+        """Return the key of what is made of a file; None if that is not kept.
+
+        ``what`` says all that decides how it is made.
+        """
+        content = self.contents.get(file)
+        if content is None:
+            return None
+        text = json.dumps([code_digest(), self.decoder, content, *what])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class KeptFrames:
+    """The frames of one picture."""
+
+    store: FrameStore
     beside: list[Stream] = field(default_factory=list)
     """Outputs that the run which draws the picture has to write as well."""
     _new: dict[str, tuple[Path, FrameShape]] = field(default_factory=dict)
@@ -68,12 +99,10 @@ class KeptFrames:
 
         ``what`` says all that decides how it is made of the file.
         """
-        content = self.keys.get(file)
-        if content is None:
+        key = self.store.key(file, what)
+        if key is None:
             return decoded
-        text = json.dumps([code_digest(), self.decoder, content, what])
-        key = hashlib.sha256(text.encode()).hexdigest()
-        path = self.folder / f"{_FILE}-{key[:16]}.yuv"
+        path = self.store.folder / f"{_FILE}-{key[:16]}.yuv"
         if path.exists() or self._fetch(key, path):
             return raw_frames(path, (shape.width, shape.height), rate, alpha=shape.alpha)
         if key in self._new:
@@ -87,24 +116,15 @@ class KeptFrames:
     def keep(self) -> None:
         """Keep what was written; without space on the disk, it is decoded again."""
         for key, (path, shape) in self._new.items():
-            if _is_frame(path, shape):
-                with contextlib.suppress(OSError), self.cache.adding(key) as folder:
+            if shape.frames_in(path) == 1:
+                with contextlib.suppress(OSError), self.store.cache.adding(key) as folder:
                     shutil.copyfile(path, folder / _FILE)
 
     def _fetch(self, key: str, path: Path) -> bool:
         try:
             # A copy: programs may write to the files of an attempt.
-            shutil.copyfile(self.cache.folder(key) / _FILE, path)
+            shutil.copyfile(self.store.cache.folder(key) / _FILE, path)
         except OSError:
             return False
-        self.cache.touch(key)
+        self.store.cache.touch(key)
         return True
-
-
-def _is_frame(path: Path, shape: FrameShape) -> bool:
-    """Return True for a file of the right size, and no link that a program may have left."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size == shape.size

@@ -30,7 +30,7 @@ async def run_once(
     ``runs`` writes the frames that it reads. Its last argument is the file it writes.
     """
     target, cache = Path(step.arguments[-1]), context.services.frame_files
-    key = _key(step.arguments, runs.keys, context)
+    key = _key(step.arguments, runs.store.contents, context)
     if key is not None and await asyncio.to_thread(_fetch, cache, key, target):
         return
     await runs.provide(step.arguments, context)
