@@ -31,11 +31,10 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import parse_params
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.engine.steps import run_step
-from gala_renderer.ffmpeg.single_frame import single_frame
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.cubes import Cube, read_look
 from gala_renderer.timeline.decoded_runs import DecodedRuns
-from gala_renderer.timeline.drawing.files import draw_to_files, read_file
+from gala_renderer.timeline.drawing.files import draw_to_files
 from gala_renderer.timeline.elements.htmls import draw_pages
 from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
@@ -48,6 +47,7 @@ from gala_renderer.timeline.frame_material import (
     Remembered,
     ignored,
 )
+from gala_renderer.timeline.frame_picture import FramePicture
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_frames import FrameStore, KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
@@ -148,8 +148,8 @@ class FrameDrawing:
         await self._prepare(studio, seen)
         store = self._store(studio)
         kept, runs = studio.kept, studio.runs = KeptFrames(store), DecodedRuns(store)
-        path = self._context.scratch / f"frame.{self._order.format}"
-        arguments = await asyncio.to_thread(self._arguments, studio, span, path)
+        picture = self._picture(compiled)
+        arguments = await asyncio.to_thread(self._arguments, studio, span, picture)
         decoding = (
             run_once(self._context, step, runs, limit_seconds=FRAME_SECONDS)
             for step in studio.steps
@@ -163,7 +163,7 @@ class FrameDrawing:
         await runs.provide(arguments, self._context)
         await self._run(FFmpegStep("frame", arguments, float(1 / span.rate), 1.0, studio.feeder()))
         await asyncio.to_thread(kept.keep)
-        return await asyncio.to_thread(read_file, path)
+        return await asyncio.to_thread(picture.read)
 
     def _store(self, studio: Studio) -> FrameStore:
         """Return where earlier pictures have left frames of the files, and this one leaves some."""
@@ -175,16 +175,16 @@ class FrameDrawing:
             folder=studio.folder,
         )
 
-    def _arguments(self, studio: Studio, span: Span, path: Path) -> tuple[str, ...]:
-        pictures = picture_stream(studio, span)
-        return single_frame(
-            pictures,
-            path,
-            self._order.format,
-            width=self._order.width,
-            transparent=self._params.transparent,
-            beside=() if studio.kept is None else studio.kept.beside,
+    def _picture(self, compiled: CompiledTimeline) -> FramePicture:
+        order = self._order
+        path = self._context.scratch / f"frame.{order.format}"
+        return FramePicture(
+            path, order.format, compiled.frame, order.width, self._params.transparent
         )
+
+    def _arguments(self, studio: Studio, span: Span, picture: FramePicture) -> tuple[str, ...]:
+        frames = picture_stream(studio, span)
+        return picture.arguments(frames, beside=() if studio.kept is None else studio.kept.beside)
 
     async def _run(self, step: FFmpegStep) -> None:
         context = self._context
