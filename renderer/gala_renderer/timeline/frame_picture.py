@@ -33,6 +33,9 @@ _OUTPUTS: Final[Mapping[FrameFormat, Mapping[str, Any]]] = {
     },
 }
 
+_ONE_THREAD: Final = ("-filter_complex_threads", "1")
+"""For one frame, threads take longer to start and to wait for each other than the filters work."""
+
 
 @dataclass(frozen=True, slots=True)
 class FramePicture:
@@ -75,7 +78,8 @@ class FramePicture:
         ).filter("format", pixels)
         options = {"frames:v": 1, **REPRODUCIBLE, **_OUTPUTS[self.format]}
         output = ffmpeg.output(scaled, str(self.path), **options)
-        return tuple((ffmpeg.merge_outputs(output, *beside) if beside else output).get_args())
+        whole = ffmpeg.merge_outputs(output, *beside) if beside else output
+        return (*_ONE_THREAD, *whole.get_args())
 
     def read(self) -> bytes:
         """Return the picture file. Raise RenderFailed if FFmpeg did not write it."""
