@@ -7,7 +7,7 @@ name before the colon (the first, if there are several) is the field that the er
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -32,7 +32,26 @@ def invalid_request(error: ValidationError, within: str = "") -> InvalidRequest:
 
 def first_problem(error: ValidationError) -> tuple[tuple[str, ...], str]:
     """Return the path of the first invalid field and the message about it."""
-    return locate(error.errors(include_url=False)[0])
+    return locate(causes(error.errors(include_url=False))[0])
+
+
+def causes(problems: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the problems without those that only follow from others.
+
+    Pydantic does not count the invalid items of a list: one that has invalid items only is too
+    short, too.
+    """
+    found = list(problems)
+    places = {tuple(problem["loc"]) for problem in found}
+    return [
+        problem
+        for problem in found
+        if problem["type"] != "too_short" or not _has_inner(tuple(problem["loc"]), places)
+    ]
+
+
+def _has_inner(place: tuple[str | int, ...], places: Iterable[tuple[str | int, ...]]) -> bool:
+    return any(len(other) > len(place) and other[: len(place)] == place for other in places)
 
 
 def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gala.errors import InvalidRequest
-from gala.validation import locate
+from gala.validation import causes, locate
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -39,7 +39,7 @@ def invalid_parameters(error: InvalidRequest) -> InvalidParameters:
 
 def _problems(error: ValidationError) -> dict[str, str]:
     problems: dict[str, str] = {}
-    for raw in error.errors(include_url=False, include_input=False):
+    for raw in causes(error.errors(include_url=False, include_input=False)):
         path, problem = locate(raw)
         problems.setdefault(".".join(path) or "parameters", problem)
     return problems

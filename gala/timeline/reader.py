@@ -15,6 +15,7 @@ from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.near_misses import meant_field, synonym
 from gala.timeline.problems import RULE_ERROR, InvalidTimeline, Problem, pointer
 from gala.timeline.rules import MAX_SHOWN, REQUIRED, Violation, rule_and_remedy, shown
+from gala.validation import causes
 
 T = TypeVar("T", bound=TimelineParams)
 
@@ -34,19 +35,13 @@ def read_as(model: type[T], data: Mapping[str, Any]) -> T:
 
 def problems_of(error: ValidationError, data: Any) -> Iterator[Problem]:
     """Yield what is wrong; a field that was misspelt is not reported as missing, too."""
-    errors = error.errors(include_url=False)
-    found = [_describe(one, data) for one in errors if not _follows_from_others(one, data)]
+    found = [_describe(one, data) for one in causes(error.errors(include_url=False))]
     misspelt = {
         problem.instead for problem in found if problem.instead is not None and not problem.missing
     }
     for one in found:
         if not (one.missing and one.instead in misspelt):
             yield one.problem
-
-
-def _follows_from_others(error: Mapping[str, Any], data: Any) -> bool:
-    """Return True for a list that is too short only because its items are wrong."""
-    return error["type"] == "too_short" and bool(locate(error["loc"], data).value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from gala import ids
 from gala.errors import InvalidRequest
 from gala.permissions import OWNER_PATTERN
 from gala.render_types.base import VISIBLE_TEXT
-from gala.validation import ended, locate
+from gala.validation import causes, ended, locate
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
 _MAX_PROBLEMS: Final = 20
@@ -61,7 +61,7 @@ def invalid_fields(
     ``errors`` are the items of Pydantic's ``errors()``, all of them about ``model``; ``prefix`` is
     the path of the validated object. ``details.problems`` lists the first 20 of them.
     """
-    problems = [_problem(error, prefix, model) for error in errors[:_MAX_PROBLEMS]]
+    problems = [_problem(error, prefix, model) for error in causes(errors)[:_MAX_PROBLEMS]]
     first = problems[0]
     # A misspelt name explains a missing one better than the other way round.
     for problem in problems:

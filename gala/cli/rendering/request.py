@@ -19,7 +19,7 @@ from gala.media import Format
 from gala.name_suggestions import nearest
 from gala.render_types import RenderType, all_types, find_type
 from gala.render_types.base import VISIBLE_TEXT
-from gala.validation import locate
+from gala.validation import causes, locate
 
 _PATH: Final = re.compile(r"\w+(?:\.\w+)*")
 """A field path, or any word that might be one."""
@@ -126,7 +126,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
     # Unknown names first: a missing field is often a misspelt one.
     problems = sorted(
-        error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden"
+        causes(error.errors(include_url=False)), key=lambda one: one["type"] != "extra_forbidden"
     )
     where, problem = locate(problems[0])
     path, hint = ".".join(("params", *where)), None
