@@ -61,6 +61,11 @@ class Target:
         width, height = SIZES[self.ratio]
         return Format(width=width, height=height, fps=USUAL_FPS)
 
+    def has_shape_of(self, wanted: Format) -> bool:
+        """Return True if a frame of that size has the target's aspect ratio."""
+        width, height = SIZES[self.ratio]
+        return abs(wanted.width / wanted.height - width / height) < 0.02
+
     def length_problem(self, seconds: float) -> str | None:
         """Return what is wrong with a film of that length, None if nothing is."""
         if self.max_seconds is not None and seconds > self.max_seconds:

@@ -27,7 +27,10 @@ def test_a_list_with_an_invalid_item_is_not_too_short_too() -> None:
 
 
 def test_an_empty_list_is_too_short() -> None:
-    assert "At least 1 item is required." in first_problem(_error_of({"text": "Hello.", "presenters": []}))[1]
+    assert (
+        "At least 1 item is required."
+        in first_problem(_error_of({"text": "Hello.", "presenters": []}))[1]
+    )
 
 
 def test_the_api_reports_only_the_invalid_item_of_a_list() -> None:

@@ -20,12 +20,12 @@ from gala.cli.rendering.options import (
     Ratio,
     Remote,
     Size,
-    frame,
     param_options,
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.cli.rendering.targets import TargetOption, target_frame
 from gala.render_types.params.motion import Effect
 from gala.render_types.slideshow import SlideshowParams, SlideTransition
 
@@ -54,6 +54,7 @@ def slideshow(
         float | None, typer.Option(help="Gain of the music in decibels.")
     ] = None,
     fit: FitOption = None,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -67,7 +68,7 @@ def slideshow(
 ) -> None:
     """Make a video of pictures, with transitions, motion and music.
 
-    1080x1920 unless --size or --aspect-ratio is given. Without -o, writes slideshow.mp4.
+    1080x1920 unless --target, --size or --aspect-ratio is given. Without -o, writes slideshow.mp4.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     if (
@@ -89,7 +90,7 @@ def slideshow(
         type="slideshow",
         params=with_params(options.params, param),
         inputs={"pictures": pictures, **({"music": [music]} if music else {})},
-        format=frame(ratio, size, fps),
+        format=target_frame(target, ratio, size, fps),
         labels={**options.labels, **_LABELS},
     )
     make_files(command, single_output(command, out, "slideshow"), common)

@@ -24,6 +24,7 @@ from gala.cli.rendering.options import (
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.cli.rendering.targets import TargetOption
 from gala.cli.rendering.templates import (
     PREVIEW_FPS,
     ChosenTemplate,
@@ -40,7 +41,7 @@ from gala.ids import Prefix, is_id
 from gala.media import AssetKind
 from gala.mime import suffix_of
 from gala.name_suggestions import suggestion
-from gala.targets import TARGETS, Target, TargetName
+from gala.targets import TARGETS, Target
 from gala.templates.builtin import builtin_templates
 from gala.templates.filling import fill
 from gala.templates.folder import ASSETS, PREVIEW, read_folder, replaced, texts_in, write_folder
@@ -67,10 +68,6 @@ Set = Annotated[
         help="A variable or a named element: Title=Hello. NAME:=JSON for numbers and lists,"
         " NAME.FIELD=… for a field of an element. May be repeated.",
     ),
-]
-TargetOption = Annotated[
-    TargetName | None,
-    typer.Option(help="Where the film is shown: it decides size, loudness and safe areas."),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,18 +24,26 @@ from gala.cli.rendering.options import (
     Ratio,
     Remote,
     Size,
-    frame,
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import RenderSession, make_files, open_session, single_output
+from gala.cli.rendering.targets import (
+    TargetOption,
+    check_target,
+    misfits,
+    target_frame,
+    with_loudness,
+)
 from gala.errors import GalaError
 from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
 from gala.mime import SUFFIXES
+from gala.targets import TargetName
 from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.compilation.layers import PlanWarning
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
-from gala.timeline.plan import TimelinePlan, timeline_schema
+from gala.timeline.plan import PlannedWarning, TimelinePlan, timeline_schema
 from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.reader import read_timeline
 from gala.timeline.sources import NamedFile, named_files, sources_of
@@ -59,6 +68,7 @@ CompositionFile = Annotated[
 def plan(
     file: CompositionFile,
     *,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -69,12 +79,14 @@ def plan(
     Files that it names are inspected, if they are on this machine; their paths are relative to
     FILE. The length of speech is an estimate.
     """
-    wanted = frame(ratio, size, fps) or _USUAL
+    wanted = target_frame(target, ratio, size, fps) or _USUAL
     data = read_json(file)
     with all_problems(file, as_json=as_json):
         timeline = read_timeline(data)
         known = KnownMeasurements(_inspect(timeline, file.parent))
-        found = TimelinePlan.of(compile_timeline(timeline, wanted, known))
+        film = compile_timeline(timeline, wanted, known)
+    film = replace(film, warnings=(*film.warnings, *misfits(film, target)))
+    found = TimelinePlan.of(film)
     if as_json:
         print_json(found)
         return
@@ -86,6 +98,7 @@ def render(
     file: CompositionFile,
     *,
     out: Out = None,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -105,14 +118,17 @@ def render(
     sheet and subtitles, if the composition wants them, are written beside the film.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    data = written_as(out, read_json(file), preview=preview)
+    data = written_as(out, with_loudness(read_json(file), target), preview=preview)
+    wanted = target_frame(target, ratio, size, fps)
     with all_problems(file, as_json=as_json):
-        sources = sources_of(read_timeline(data))
+        timeline = read_timeline(data)
+        sources = sources_of(timeline)
+        _warn_of_misfits(timeline, wanted or _USUAL, target)
     command = RenderCommand(
         type="timeline",
         params=data,
         inputs={"media": [file.parent / source for source in sources]} if sources else {},
-        format=frame(ratio, size, fps),
+        format=wanted,
     )
     with all_problems(file, as_json=as_json):
         film = single_output(command, out, stem=file.stem)
@@ -128,6 +144,13 @@ def schema() -> None:
 app.command("frame")(draw_frame)
 app.command("import")(import_file)
 app.command("export")(export)
+
+
+def _warn_of_misfits(timeline: TimelineParams, wanted: Format, target: TargetName | None) -> None:
+    if target is None:
+        return
+    film = compile_timeline(timeline, wanted, KnownMeasurements({}))
+    _print_warnings(_written(one) for one in check_target(film, target))
 
 
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
@@ -183,8 +206,11 @@ def _print(found: TimelinePlan) -> None:
     about = "about " if found.estimate else ""
     size = f"{found.format.width}x{found.format.height}"
     typer.echo(f"{about}{found.duration:.3f} s, {size}, {found.format.fps} frames per second")
-    _print_warnings(f"{one.pointer}: {one.message}" if one.pointer else one.message
-                    for one in found.warnings)  # fmt: skip
+    _print_warnings(_written(one) for one in found.warnings)
+
+
+def _written(warning: PlanWarning | PlannedWarning) -> str:
+    return f"{warning.pointer}: {warning.message}" if warning.pointer else warning.message
 
 
 def _print_warnings(messages: Iterable[str]) -> None:

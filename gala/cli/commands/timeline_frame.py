@@ -22,10 +22,10 @@ from gala.cli.rendering.options import (
     Ratio,
     Remote,
     Size,
-    frame,
 )
 from gala.cli.rendering.output_files import AtomicOutputs
 from gala.cli.rendering.output_paths import STDOUT, ending
+from gala.cli.rendering.targets import TargetOption, target_frame
 from gala.engine import DrawsFrames, FrameQuery
 from gala.errors import EngineMissing, InvalidRequest
 from gala.frame_protocol import MAX_FRAME_WIDTH, FrameFormat
@@ -57,6 +57,7 @@ def draw_frame(
         int | None,
         typer.Option(min=16, max=MAX_FRAME_WIDTH, help="Width of the picture in pixels."),
     ] = None,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -72,25 +73,25 @@ def draw_frame(
     decide on times are spoken first, once.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    target = Path(f"{file.stem}.png") if out is None else out
-    form = _format_of(target)
+    picture_file = Path(f"{file.stem}.png") if out is None else out
+    form = _format_of(picture_file)
     query = FrameQuery(
         params=read_json(file),
-        frame=frame(ratio, size, fps) or _USUAL,
+        frame=target_frame(target, ratio, size, fps) or _USUAL,
         at=_seconds(at),
         format=form,
         width=width,
     )
     with AtomicOutputs(force=force) as outputs:
-        outputs.check_writable([target])
+        outputs.check_writable([picture_file])
         with all_problems(file, as_json=as_json):
             picture = _drawn(query, file.parent, common)
-        outputs.path(target).write_bytes(picture)
-        outputs.commit([target])
+        outputs.path(picture_file).write_bytes(picture)
+        outputs.commit([picture_file])
     if as_json:
-        print_json({"path": str(target), "format": form, "size": len(picture)})
-    elif target != STDOUT:
-        typer.echo(visible(str(target)))
+        print_json({"path": str(picture_file), "format": form, "size": len(picture)})
+    elif picture_file != STDOUT:
+        typer.echo(visible(str(picture_file)))
 
 
 def _drawn(query: FrameQuery, folder: Path, common: CommonOptions) -> bytes:

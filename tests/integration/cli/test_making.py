@@ -208,6 +208,13 @@ def test_a_slideshow_is_vertical_unless_it_is_told_otherwise(gala: Gala, samples
     assert (found["width"], found["height"], found["fps"]) == (1080, 1920, "30")
 
 
+def test_a_slideshow_has_the_shape_of_its_target(gala: Gala, samples: Samples) -> None:
+    gala("slideshow", samples("picture"), "--seconds", "0.2", "--quality", "draft",
+         "--target", "linkedin", "--fps", "5")  # fmt: skip
+    found = gala("info", "slideshow.mp4", "--json").json
+    assert (found["width"], found["height"]) == (1080, 1080)
+
+
 def test_params_within_params_are_reached_by_dots(gala: Gala) -> None:
     plain, high = (
         gala("say", "Hello.", "--engine", "espeak", "-o", name, *more, "--json").json

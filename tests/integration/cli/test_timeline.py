@@ -156,3 +156,29 @@ def test_frames_are_refused_by_the_option(gala: Gala, tmp_path: Path) -> None:
         shown = gala("timeline", "frame", film, *given)
         assert shown.code == 2
         assert option in shown.err
+
+
+def test_a_target_decides_size_and_loudness_and_is_checked(gala: Gala, tmp_path: Path) -> None:
+    title = {"type": "text", "text": "Hello", "duration": 4, "position": "bottom"}
+    film = composition(tmp_path, title)
+    found = gala("timeline", "plan", film, "--target", "reel", "--json").json
+    assert (found["format"]["width"], found["format"]["height"]) == (1080, 1920)
+    assert "target_safe_area" in {one["code"] for one in found["warnings"]}
+    contradicted = gala("timeline", "plan", film, "--target", "reel", "--aspect-ratio", "16:9")
+    assert (contradicted.code, "Instagram Reels is 9:16" in contradicted.err) == (2, True)
+    size = gala("timeline", "plan", film, "--target", "linkedin", "--size", "90x160")
+    assert (size.code, "1:1, the aspect ratio of LinkedIn" in size.err) == (2, True)
+
+
+def test_a_film_for_a_target_has_its_shape_and_its_length(gala: Gala, tmp_path: Path) -> None:
+    film = composition(tmp_path, {"type": "text", "text": "Hello", "duration": 3})
+    out = tmp_path / "a.mp4"
+    made = gala("timeline", "render", film, "--target", "square", "--size", "96x96", "-o", out)
+    assert made.code == 0, made.err
+    still = gala("timeline", "frame", film, "--target", "youtube", "-o", tmp_path / "a.png")
+    assert still.code == 0, still.err
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (1920, 1080)
+    short = composition(tmp_path, {"type": "text", "text": "Hello", "duration": 1})
+    refused = gala("timeline", "render", short, "--target", "tiktok", "-o", out, "--force")
+    assert "--target: The film lasts 1 s; TikTok takes at least 3 s." in refused.err
