@@ -17,11 +17,11 @@ from gala.factory.validation import InvalidParameters, text_of
 from gala.media import Format
 from gala.media_server.render_orders import validated_order
 from gala.render_types.generate_image import MAX_STYLE_CHARACTERS, Prompt
-from gala.render_types.slideshow import MAX_PICTURES, SlideTransition
+from gala.render_types.params.transitions import TransitionName
+from gala.render_types.slideshow import MAX_PICTURES
 
 _TRANSITIONS: Final[Mapping[str, str]] = {
-    "fade": SlideTransition.CROSSFADE,
-    "cut": SlideTransition.NONE,
+    "cut": TransitionName.NONE,
 }
 _TRANSITION_SECONDS: Final = 0.5
 
@@ -78,10 +78,7 @@ class SlideshowParameters(_Framed):
     """A slideshow; ``duration`` is the total in seconds."""
 
     image_sequence: Annotated[list[Source], Field(min_length=1, max_length=MAX_PICTURES)]
-    transitions: Literal[
-        "fade", "cut", "none", "crossfade", "fade-black", "fade-white", "slide-left",
-        "slide-up", "wipe-left", "circle",
-    ] = "fade"  # fmt: skip
+    transitions: TransitionName | Literal["cut"] = TransitionName.FADE
     seconds_each: float = 3.0
     duration: Annotated[float, Field(gt=0)] | None = None
     music: Source | None = None
@@ -91,7 +88,7 @@ class SlideshowParameters(_Framed):
         transition = _TRANSITIONS.get(self.transitions, self.transitions)
         each = self.seconds_each
         if self.duration is not None:
-            overlaps = transition != SlideTransition.NONE
+            overlaps = transition != TransitionName.NONE
             each = _seconds_each(self.duration, len(self.image_sequence), overlaps)
         params = {
             "seconds_each": float(each),

@@ -11,7 +11,7 @@ from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
-from gala.render_types.params.motion import Motion
+from gala.render_types.params.motion import Motion, MotionField
 from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
@@ -37,7 +37,7 @@ class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams):
     captions: CaptionParams | None = Field(
         default=CaptionParams(), description="Look of the captions; `null` shows none."
     )
-    motion: Motion = Field(
+    motion: MotionField = Field(
         default=Motion(), description="Camera motion over a still background picture."
     )
     background_color: Color = Field(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -11,23 +10,11 @@ from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Fit
-from gala.render_types.params.motion import Motion
+from gala.render_types.params.motion import MotionField
+from gala.render_types.params.transitions import TransitionName
 from gala.render_types.params.video_encoding import VideoParams
 
 MAX_PICTURES = 100
-
-
-class SlideTransition(StrEnum):
-    """Transition between two pictures."""
-
-    NONE = "none"
-    CROSSFADE = "crossfade"
-    FADE_BLACK = "fade-black"
-    FADE_WHITE = "fade-white"
-    SLIDE_LEFT = "slide-left"
-    SLIDE_UP = "slide-up"
-    WIPE_LEFT = "wipe-left"
-    CIRCLE = "circle"
 
 
 class SlideshowParams(VideoParams):
@@ -40,8 +27,9 @@ class SlideshowParams(VideoParams):
         description="Seconds each picture is shown, including its transition, 0.2 to 60.",
         examples=[1.0],
     )
-    transition: Annotated[SlideTransition, Field(strict=False)] = Field(
-        default=SlideTransition.CROSSFADE, description="Transition between two pictures."
+    transition: Annotated[TransitionName, Field(strict=False)] = Field(
+        default=TransitionName.FADE,
+        description="Transition between two pictures; those of timelines.",
     )
     transition_seconds: float = Field(
         default=0.5,
@@ -49,9 +37,9 @@ class SlideshowParams(VideoParams):
         le=5,
         description="Length of a transition in seconds; at most half of `seconds_each`.",
     )
-    motion: Motion | None = Field(
+    motion: MotionField | None = Field(
         default=None,
-        description="Motion of the pictures (Ken Burns, pan); none by default.",
+        description="Motion of the pictures: a name, as in timelines, or an object.",
     )
     fit: Annotated[Fit, Field(strict=False)] = Field(
         default=Fit.COVER,
@@ -70,7 +58,7 @@ class SlideshowParams(VideoParams):
 
     @model_validator(mode="after")
     def _check_transition(self) -> Self:
-        if self.transition is SlideTransition.NONE:
+        if self.transition is TransitionName.NONE:
             return self
         if self.transition_seconds > self.seconds_each / 2:
             raise ValueError("transition_seconds: must be at most half of seconds_each")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -26,8 +27,24 @@ from gala.cli.rendering.options import (
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
 from gala.cli.rendering.targets import TargetOption, target_frame
-from gala.render_types.params.motion import Effect
-from gala.render_types.slideshow import SlideshowParams, SlideTransition
+from gala.render_types.params.transitions import TransitionName
+from gala.render_types.slideshow import SlideshowParams
+
+
+class SlideMotion(StrEnum):
+    """Names of motions: those of all films, and those of slideshows."""
+
+    NONE = "none"
+    KEN_BURNS = "ken-burns"
+    ZOOM_IN = "zoom-in"
+    ZOOM_OUT = "zoom-out"
+    PAN_LEFT = "pan-left"
+    PAN_RIGHT = "pan-right"
+    PAN_UP = "pan-up"
+    PAN_DOWN = "pan-down"
+    STILL = "still"
+    KEN_BURNS_EFFECT = "ken_burns"
+    PAN = "pan"
 
 
 def slideshow(
@@ -39,13 +56,15 @@ def slideshow(
         float | None, typer.Option(help="Seconds that each picture is shown. Default: 3.")
     ] = None,
     transition: Annotated[
-        SlideTransition | None, typer.Option(help="Transition between pictures.")
+        TransitionName | None, typer.Option(help="Transition between pictures.")
     ] = None,
     transition_seconds: Annotated[
         float | None,
         typer.Option(help="Duration of a transition; at most half of --seconds."),
     ] = None,
-    motion: Annotated[Effect | None, typer.Option(help="Camera motion over the pictures.")] = None,
+    motion: Annotated[
+        SlideMotion | None, typer.Option(help="Camera motion over the pictures.")
+    ] = None,
     music: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Background music, repeated or cut to the length."),

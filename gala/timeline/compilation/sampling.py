@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from gala.render_types.params.motion import MotionName
 from gala.timeline.compilation.easings import eased
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer, Part
 from gala.timeline.document.elements import ImageElement, VideoElement
 from gala.timeline.document.masks import MASK_VALUES, MaskParams
-from gala.timeline.document.movement import CameraMotion, Keyframe, MotionName, Timed
+from gala.timeline.document.movement import CameraMotion, Keyframe, Timed
 from gala.timeline.document.placement import MovedParams
 
 _NO_KEYFRAMES: Final[tuple[Keyframe, ...]] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Final, Protocol, Self
 
 from pydantic import (
@@ -17,46 +16,21 @@ from pydantic import (
 )
 
 from gala.render_types.base import TypeParams
+from gala.render_types.params.motion import MotionName
 from gala.render_types.params.timecodes import parse_seconds
+from gala.render_types.params.transitions import TransitionName
 from gala.timeline.document.easing import Easing
 from gala.timeline.document.values import Percent, parse_percent, written_percent
 from gala.timeline.problems import broken_rule
 
-
-class MotionName(StrEnum):
-    """Camera motion over a picture or video."""
-
-    KEN_BURNS = "ken-burns"
-    ZOOM_IN = "zoom-in"
-    ZOOM_OUT = "zoom-out"
-    PAN_LEFT = "pan-left"
-    PAN_RIGHT = "pan-right"
-    PAN_UP = "pan-up"
-    PAN_DOWN = "pan-down"
+_NO_MOVEMENT: Final = frozenset({"none", "still", "cut"})
 
 
-class TransitionName(StrEnum):
-    """How a clip or scene takes the place of the one before it."""
-
-    FADE = "fade"
-    DISSOLVE = "dissolve"
-    FADE_BLACK = "fade-black"
-    WIPE_LEFT = "wipe-left"
-    WIPE_RIGHT = "wipe-right"
-    WIPE_UP = "wipe-up"
-    WIPE_DOWN = "wipe-down"
-    SLIDE_LEFT = "slide-left"
-    SLIDE_RIGHT = "slide-right"
-    SLIDE_UP = "slide-up"
-    SLIDE_DOWN = "slide-down"
-    PUSH_LEFT = "push-left"
-    PUSH_RIGHT = "push-right"
-    ZOOM = "zoom"
-    CIRCLE = "circle"
-
-
-def _as_object(value: object) -> object:
-    return {"type": value} if isinstance(value, str) else value
+def _named(value: object) -> object:
+    """Return the object that a name means; None for the name of no movement at all."""
+    found = {"type": value} if isinstance(value, str) else value
+    is_none = isinstance(found, dict) and found.get("type") in _NO_MOVEMENT
+    return None if is_none else found
 
 
 class CameraMotion(TypeParams):
@@ -79,19 +53,19 @@ class ClipTransition(TypeParams):
 
 
 MotionField = Annotated[
-    CameraMotion,
-    BeforeValidator(_as_object, json_schema_input_type=MotionName | CameraMotion),
+    CameraMotion | None,
+    BeforeValidator(_named, json_schema_input_type=MotionName | CameraMotion | None),
     Field(
         description=(
-            "Camera motion over it: `ken-burns`, `zoom-in`, `zoom-out`, `pan-left`, `pan-right`,"
-            ' `pan-up`, `pan-down`, or with its amount `{"type": "zoom-in", "amount": "20%"}`.'
+            f"Camera motion over it: {', '.join(f'`{name}`' for name in MotionName)};"
+            ' with its amount `{"type": "zoom-in", "amount": "20%"}`.'
         ),
         examples=["ken-burns"],
     ),
 ]
 TransitionField = Annotated[
-    ClipTransition,
-    BeforeValidator(_as_object, json_schema_input_type=TransitionName | ClipTransition),
+    ClipTransition | None,
+    BeforeValidator(_named, json_schema_input_type=TransitionName | ClipTransition | None),
     Field(
         description=(
             "How it takes the place of the clip or scene before it:"

@@ -63,7 +63,7 @@ class MovedParams(TypeParams):
 class ClipParams(TypeParams):
     """Base of elements that can take the place of the one before them with a transition."""
 
-    transition: TransitionField | None = None
+    transition: TransitionField = None
 
 
 class VisibleParams(TimedParams, MovedParams, ClipParams):
@@ -157,7 +157,7 @@ class PicturedParams(VisibleParams):
         le=0.5,
         description="Corner radius, of its shorter side; 50% makes a circle of a square.",
     )
-    motion: MotionField | None = None
+    motion: MotionField = None
     filters: ColorFilters = Field(
         default=ColorFilters(),
         description="Filters of its colors: `brightness`, `contrast`, `saturation`, `hue`,"

@@ -63,7 +63,7 @@ class Scene(TypeParams):
         default=None, gt=0, description="Its length; by default that of its content, else 5 s."
     )
     background: Color | None = Field(default=None, description="Color behind everything.")
-    transition: TransitionField | None = None
+    transition: TransitionField = None
 
     @model_validator(mode="after")
     def _shows_something(self) -> Self:

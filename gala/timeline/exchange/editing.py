@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from gala.render_types.params.transitions import TransitionName
 from gala.timeline.compilation.layers import (
     WHOLE_PICTURE,
     CompiledTimeline,
@@ -21,7 +22,6 @@ from gala.timeline.compilation.layers import (
     SourceSpan,
 )
 from gala.timeline.document.looks import BlendMode
-from gala.timeline.document.movement import TransitionName
 from gala.timeline.document.placement import VisibleParams
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.exchange.edit import (
@@ -35,7 +35,9 @@ from gala.timeline.exchange.edit import (
 from gala.timeline.exchange.imported import Loss
 from gala.timeline.exchange.rates import EditRate
 
-_DISSOLVES: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE})
+_DISSOLVES: Final = frozenset(
+    {TransitionName.FADE, TransitionName.DISSOLVE, TransitionName.CROSSFADE}
+)
 _PLACED: Final = frozenset(
     {"type", "src", "name", "start", "duration", "position", "margin", "x", "y", "anchor", "width"}
     | {"height", "fit"}

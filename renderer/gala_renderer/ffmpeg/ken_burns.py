@@ -60,12 +60,12 @@ def moving_picture(
     """
     picture = media.require_picture("picture")
     shape = _shape(picture, canvas)
-    windows = _ken_burns(canvas, motion) if motion.effect is Effect.KEN_BURNS else None
-    if motion.effect is Effect.PAN:
+    windows = _ken_burns(canvas, motion) if motion.is_zoom else None
+    if not (motion.is_zoom or motion.is_still):
         windows = _pan(shape, canvas, motion)
     if windows is None:
         windows = [_centred(shape, 1.0)] * canvas.frames
-    elif motion.effect is Effect.KEN_BURNS:
+    elif motion.is_zoom:
         windows = [_within(shape, window) for window in windows]
     # The size half-way between sharp at the beginning and sharp at the end.
     level = sqrt(1 / min(right - left for left, _, right, _ in windows))
@@ -188,7 +188,7 @@ def _ken_burns(canvas: Canvas, motion: Motion) -> list[Window]:
         side = 1 / (1 + per_frame * frame)
         left, top = (1 - side) * x, (1 - side) * y
         windows.append((left, top, left + side, top + side))
-    return windows
+    return windows[::-1] if motion.effect is Effect.ZOOM_OUT else windows
 
 
 def _pan(shape: tuple[float, float], canvas: Canvas, motion: Motion) -> list[Window]:

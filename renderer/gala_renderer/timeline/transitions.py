@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Final
 
 import ffmpeg
 
-from gala.timeline.document.movement import TransitionName
+from gala.render_types.params.transitions import TransitionName
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.ffmpeg.video_source import rate_text
+from gala_renderer.ffmpeg.xfade import XFADE
 from gala_renderer.timeline.graph import Span
 
-_XFADE: Final[Mapping[TransitionName, str]] = {
-    TransitionName.FADE: "fade",
-    TransitionName.DISSOLVE: "fade",
-    TransitionName.FADE_BLACK: "fadeblack",
-    TransitionName.WIPE_LEFT: "wipeleft",
-    TransitionName.WIPE_RIGHT: "wiperight",
-    TransitionName.WIPE_UP: "wipeup",
-    TransitionName.WIPE_DOWN: "wipedown",
-    TransitionName.SLIDE_LEFT: "coverleft",
-    TransitionName.SLIDE_RIGHT: "coverright",
-    TransitionName.SLIDE_UP: "coverup",
-    TransitionName.SLIDE_DOWN: "coverdown",
-    TransitionName.PUSH_LEFT: "slideleft",
-    TransitionName.PUSH_RIGHT: "slideright",
-    TransitionName.ZOOM: "fade",
-    TransitionName.CIRCLE: "circleopen",
-}
-"""FFmpeg's names."""
-FADES: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE})
+FADES: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE, TransitionName.CROSSFADE})
 """Those in which nothing moves but the opacity."""
-BY_OPACITY: Final = frozenset({TransitionName.ZOOM, TransitionName.FADE_BLACK})
+_THROUGH_A_COLOR: Final = frozenset({TransitionName.FADE_BLACK, TransitionName.FADE_WHITE})
+BY_OPACITY: Final = _THROUGH_A_COLOR | {TransitionName.ZOOM}
 """Those of two clips that are not opaque in which each has an opacity of its own."""
 _NEARER: Final = 0.4
 """How much the old pictures grow in a zoom, as a part of their size."""
-_STEADY: Final = FADES | {TransitionName.FADE_BLACK}
+_STEADY: Final = FADES | _THROUGH_A_COLOR
 _FINE: Final = 1_000_000
 
 
@@ -63,7 +46,8 @@ def between(
     mixed = ffmpeg.filter(
         eased,
         "xfade",
-        transition=_XFADE[name],
+        # In a zoom, the old pictures grow before they are mixed.
+        transition="fade" if name is TransitionName.ZOOM else XFADE[name],
         duration=f"{seconds:.6f}",
         offset=f"{-ticks / _FINE:.6f}",
     )
@@ -82,15 +66,15 @@ def alone(
 ) -> Stream:
     """Return the frames of one of two clips in a transition that is made by opacity.
 
-    ``part`` is the frames of the transition that the stream has. Instead of going through black,
-    the old clip is gone before the new one comes.
+    ``part`` is the frames of the transition that the stream has. Instead of going through black
+    or white, the old clip is gone before the new one comes.
     """
     if name is TransitionName.ZOOM and leaves:
         passed = part.first - span.first
         stream = _nearer(stream.filter("format", "yuva420p"), span, size, passed)
         stream = part.on_time(stream)
     start, length = float(span.start), float(span.frames / span.rate)
-    if name is TransitionName.FADE_BLACK:
+    if name in _THROUGH_A_COLOR:
         length /= 2
         start += 0.0 if leaves else length
     way = "out" if leaves else "in"

@@ -12,7 +12,6 @@ from typing import Final, cast
 
 from gala.render_types.captioned_video import CaptionedVideoParams
 from gala.render_types.params.captions import CaptionParams
-from gala.render_types.params.motion import Effect
 from gala_renderer.captions import pipeline as captioning
 from gala_renderer.captions.overlay_track import CaptionTrack
 from gala_renderer.captions.rasterizer import Frame
@@ -243,7 +242,7 @@ class _Narrator:
         )
 
     def _moving(self, canvas: Canvas) -> MovingPicture | None:
-        if self.params.motion.effect is Effect.STILL:
+        if self.params.motion.is_still:
             return None
         return ken_burns.moving_picture(
             cast(Media, self.background),

@@ -9,8 +9,8 @@ from typing import Final, cast
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.render_types.params.motion import Effect
-from gala.render_types.slideshow import MAX_PICTURES, SlideshowParams, SlideTransition
+from gala.render_types.params.transitions import TransitionName
+from gala.render_types.slideshow import MAX_PICTURES, SlideshowParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
@@ -20,21 +20,12 @@ from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
+from gala_renderer.ffmpeg.xfade import XFADE
 from gala_renderer.probe.media import Media
 
 NAME: Final = "slideshow"
 
 _FADE_SECONDS: Final = 1.0
-_XFADES: Final = {
-    SlideTransition.CROSSFADE: "fade",
-    SlideTransition.FADE_BLACK: "fadeblack",
-    SlideTransition.FADE_WHITE: "fadewhite",
-    SlideTransition.SLIDE_LEFT: "slideleft",
-    SlideTransition.SLIDE_UP: "slideup",
-    SlideTransition.WIPE_LEFT: "wipeleft",
-    SlideTransition.CIRCLE: "circleopen",
-}
-"""The names of the transitions in FFmpeg's ``xfade``."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -71,7 +62,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 def _overlap(params: SlideshowParams, slide: Canvas) -> int:
     """Return the number of frames of a transition."""
-    if params.transition is SlideTransition.NONE:
+    if params.transition is TransitionName.NONE:
         return 0
     return min(slide.frames // 2, max(1, round(params.transition_seconds * slide.fps)))
 
@@ -79,7 +70,7 @@ def _overlap(params: SlideshowParams, slide: Canvas) -> int:
 def _moving(
     pictures: Sequence[Media], params: SlideshowParams, slide: Canvas
 ) -> list[MovingPicture]:
-    if params.motion is None or params.motion.effect is Effect.STILL:
+    if params.motion is None or params.motion.is_still:
         return []
     return [
         ken_burns.moving_picture(media, slide, params.motion, background=params.color)
@@ -129,7 +120,7 @@ def _joined(shown: Sequence[Stream], params: SlideshowParams, slide: Canvas) -> 
         whole = ffmpeg.filter(
             [whole, following],
             "xfade",
-            transition=_XFADES[params.transition],
+            transition=XFADE[params.transition],
             duration=f"{overlap / slide.fps:.6f}",
             offset=f"{at * (slide.frames - overlap) / slide.fps:.6f}",
         )

@@ -55,6 +55,13 @@ def film(path: Path) -> Frames:
     return frames_of(path)
 
 
+def test_scenes_can_change_over_white(engine: EngineHarness) -> None:
+    red, blue = ({"background": color, "duration": 1} for color in ("#ff0000", "#0000ff"))
+    params = {"scenes": [red, {**blue, "transition": "fade-white"}]}
+    film = frames_of(made(engine, params).path("video"))
+    assert max(frame[50][50].min() for frame in film) > 200
+
+
 def test_the_sound_of_a_scene_fades_out_in_the_transition_to_the_next(path: Path) -> None:
     sound, rate = sound_of(path)
     levels = [np.abs(sound[round(at * rate) : round((at + 0.05) * rate)]).max()

@@ -330,6 +330,38 @@ def test_slides_follow_each_other_with_their_transitions(
     assert not near(colour(frames[8], 0.5, 0.5), (254, 0, 0), 60), "half-way over"
 
 
+@pytest.mark.parametrize(
+    ("transition", "middle"), [("fade-white", (255, 255, 255)), ("push-left", (254, 0, 0))]
+)
+def test_slides_have_the_transitions_of_timelines(
+    engine: EngineHarness, tmp_path: Path, transition: str, middle: tuple[int, int, int]
+) -> None:
+    slides = [
+        make(tmp_path / f"{name}.png", "-f", "lavfi", "-i", f"color={name}:s=64x96",
+             "-frames:v", "1")
+        for name in ("red", "blue")
+    ]  # fmt: skip
+    params = {"seconds_each": 1.0, "transition": transition, "transition_seconds": 0.5, **FAST}
+    made = engine.make("slideshow", params, size=(64, 96, 10), pictures=slides)
+    _, frames = read_frames(made.path("video"), form="rgb24")
+    assert near(colour(frames[7], 0.1, 0.5), middle, 40)
+
+
+def test_slides_can_zoom_out(engine: EngineHarness, samples: Samples) -> None:
+    shown = {}
+    for motion in ("zoom-in", "zoom-out"):
+        params = {
+            "seconds_each": 1.0,
+            "transition": "none",
+            "motion": {"effect": motion, "zoom_factor": 0.01},
+            **FAST,
+        }
+        made = engine.make("slideshow", params, size=(90, 160, 10), pictures=[samples("picture")])
+        shown[motion] = read_frames(made.path("video"))[1].astype(int)
+    assert numpy.abs(shown["zoom-in"][0] - shown["zoom-out"][-1]).mean() < 2
+    assert numpy.abs(shown["zoom-in"][0] - shown["zoom-out"][0]).mean() > 2
+
+
 def test_moving_slides_move_and_music_lasts_to_the_end(
     engine: EngineHarness, samples: Samples
 ) -> None:

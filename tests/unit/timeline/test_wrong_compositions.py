@@ -177,9 +177,9 @@ DOCUMENTS = [
     Wrong({"scenes": [{"voice": "Hello", "captions": "yes"}]}, "/scenes/0/captions", "object",
           "true or false"),
     Wrong(
-        {"scenes": [{"voice": "x"}, {"voice": "y", "transition": "crossfade"}]},
+        {"scenes": [{"voice": "x"}, {"voice": "y", "transition": "crossdissolve"}]},
         "/scenes/1/transition",
-        "'crossfade'",
+        "'crossdissolve'",
         "'dissolve'",
     ),
     Wrong({"scenes": [{"voice": "[pause 1s]"}]}, "/scenes/0/voice", "to speak", "words"),
