@@ -10,6 +10,7 @@ from gala.timeline.compilation import checks, estimates
 from gala.timeline.compilation.boxes import Surroundings, place
 from gala.timeline.compilation.contrast import low_contrasts
 from gala.timeline.compilation.countdowns import as_text, widest
+from gala.timeline.compilation.languages import localized
 from gala.timeline.compilation.layers import (
     Box,
     CompiledScene,
@@ -156,7 +157,7 @@ class _Compiler:
         around = Surroundings(within, self._short_side, self._safe_area)
         end = max(start, min(end, limit))
         return Part(
-            element=slot.element,
+            element=localized(slot, self._tree.timeline),
             pointer=pointer(slot.path),
             start=start,
             end=end,
@@ -204,7 +205,7 @@ class _Compiler:
         return measured or estimates.text_size(element, width, self._short_side)
 
     def _layer(self, slot: Slot, part: Part, number: int, first: int, end: int) -> Layer:
-        element, scene = slot.element, slot.scene
+        element, scene = part.element, slot.scene
         captions = element.params(self._short_side) if isinstance(element, CaptionElement) else None
         return Layer(
             element=element,

@@ -98,7 +98,10 @@ class ChartElement(VisibleParams):
         default="", description="Written after each number.", examples=[" %"]
     )
     language: LanguageTag | None = Field(
-        default=None, description="The language whose separators numbers have.", examples=["de"]
+        default=None,
+        description="The language whose separators numbers have; by default that of the voice of"
+        " its scene, or of the film, if that is set.",
+        examples=["de"],
     )
     show_values: bool = Field(default=True, description="Whether the numbers are written.")
     color: Color = Field(default="#3a86ff", description="Color of bars, line or number.")

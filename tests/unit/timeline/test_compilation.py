@@ -12,6 +12,7 @@ from gala.media import SIZES, AspectRatio, Format
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import Box, CompiledTimeline
 from gala.timeline.compilation.sampling import crop_at, state_at, volume_at
+from gala.timeline.document.charts import ChartElement
 from gala.timeline.measurements import KnownMeasurements, Media, Size
 from gala.timeline.reader import read_timeline
 
@@ -425,3 +426,23 @@ def test_long_tracks_and_long_chains_are_compiled() -> None:
     following = [still(start={"after": f"s{number}"}, duration=0.1) for number in range(499)]
     plan = compiled(tracks([*following], [*many]))
     assert plan.length == Fraction(50)
+
+
+@pytest.mark.parametrize(
+    ("voice", "scene", "own", "language"),
+    [
+        ({"language": "de"}, {}, {}, "de"),
+        ({"voice": "es-419+f3"}, {}, {}, "es-419"),
+        ({"language": "de"}, {"voice": {"text": "Une.", "language": "fr"}}, {}, "fr"),
+        ({"language": "de"}, {}, {"language": "en"}, "en"),
+        ({"voice": "af_heart"}, {}, {}, None),
+    ],
+)
+def test_numbers_of_a_chart_are_written_in_the_language_of_what_is_said(
+    voice: dict[str, Any], scene: dict[str, Any], own: dict[str, Any], language: str | None
+) -> None:
+    chart = {"type": "chart", "chart": "counter", "value": 1250, **own}
+    grouped = {"type": "group", "elements": [chart]}
+    film = {"voice": voice, "scenes": [{"elements": [chart, grouped], "duration": 2, **scene}]}
+    found = [one.element for one in compiled(film).layers if isinstance(one.element, ChartElement)]
+    assert [one.language for one in found] == [language, language]
