@@ -111,6 +111,23 @@ class DrawsFrames(Protocol):
         """Return the picture. Raise InvalidRequest naming the field, or what ends a render."""
 
 
+@dataclass(frozen=True, slots=True)
+class RendererFeatures:
+    """The fonts of a renderer, and whether it draws pages in HTML."""
+
+    fonts: tuple[str, ...]
+    html_problem: str | None = None
+    """Why it does not draw pages, and what to do; None if it does."""
+
+
+@runtime_checkable
+class KnowsFeatures(Protocol):
+    """An engine that knows what it has for compositions."""
+
+    def features(self) -> RendererFeatures:
+        """Return its fonts, and whether it draws pages in HTML."""
+
+
 class Engine(Protocol):
     """Makes media from orders; any number at once, from any thread or event loop."""
 

@@ -43,6 +43,7 @@ from gala_api.rate_limit.factory import default_quota, make_limiter
 from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
 from gala_api.rate_limit.stream_limit import event_streams, speech_streams
 from gala_api.renderer_client import RendererClient
+from gala_api.renderer_features import RendererFeatureCache
 from gala_api.renderer_status import RendererStatus
 from gala_api.routes import (
     assets,
@@ -201,6 +202,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         quota=default_quota(settings),
         renderer=RendererClient(settings.renderer_http_baseurl),
         voices=VoiceCatalogue(settings.renderer_http_baseurl),
+        features=RendererFeatureCache(settings.renderer_http_baseurl),
         event_stream_limit=event_streams(settings.event_streams_per_owner),
         stream_limit=speech_streams(settings.speech_streams_per_owner),
     )

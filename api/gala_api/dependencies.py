@@ -23,6 +23,7 @@ from gala_api.models.preview_failures import PreviewFailures
 from gala_api.rate_limit.limiter import Limiter
 from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams, timeline_frames
 from gala_api.renderer_client import RendererClient
+from gala_api.renderer_features import RendererFeatureCache
 from gala_api.renderer_status import RendererStatus
 from gala_api.settings import ApiSettings
 from gala_api.voice_catalogue import VoiceCatalogue
@@ -48,6 +49,7 @@ class Services:
     """The quota of owners without one of their own."""
     renderer: RendererClient
     voices: VoiceCatalogue
+    features: RendererFeatureCache
     event_stream_limit: StreamLimit
     stream_limit: StreamLimit = field(default_factory=speech_streams)
     """The limit of streams of generated speech."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,15 +15,18 @@ from gala.db.tables import Asset, Model
 from gala.errors import AssetNotFound, ModelNotFound
 from gala.ids import Prefix, is_id
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
+from gala.render_types.params.voice import VoiceParams
 from gala.targets import TARGETS
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.compilation.layers import PlanWarning
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.plan import TimelinePlan
 from gala.timeline.problems import InvalidTimeline, parts
 from gala.timeline.reader import read_timeline
-from gala.timeline.sources import NamedFile, named_files, named_models
+from gala.timeline.renderer_features import feature_warnings, needs_features, voice_warnings
+from gala.timeline.sources import NamedFile, named_files, named_models, spoken_elements
 from gala_api.dependencies import Services
 from gala_api.jobs.resolve import checked_format, target_format
 from gala_api.jobs.timeline_models import resolved
@@ -46,10 +49,25 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
         timeline = read_timeline(resolved(session, owner, request.params))
     frame = frame_format(request.output)
     compiled = compile_timeline(timeline, frame, KnownMeasurements(known))
+    warnings = [*compiled.warnings, *_refused(timeline, services)]
     if request.output.target is not None:
-        found = target_warnings(compiled, TARGETS[request.output.target])
-        compiled = replace(compiled, warnings=(*compiled.warnings, *found))
-    return TimelinePlan.of(compiled)
+        warnings += target_warnings(compiled, TARGETS[request.output.target])
+    return TimelinePlan.of(replace(compiled, warnings=tuple(warnings)))
+
+
+def _refused(timeline: TimelineParams, services: Services) -> Iterator[PlanWarning]:
+    """Yield what the renderer would refuse, as far as it says so at once."""
+    if any(voice.voice is not None for voice in _voices(timeline)):
+        yield from voice_warnings(timeline, services.voices.at_hand())
+    features = services.features.current() if needs_features(timeline) else None
+    if features is not None:
+        yield from feature_warnings(timeline, features)
+
+
+def _voices(timeline: TimelineParams) -> Iterator[VoiceParams]:
+    yield timeline.voice
+    for voice, _ in spoken_elements(timeline):
+        yield voice
 
 
 def frame_format(output: JobOutputRequest) -> Format:

@@ -99,6 +99,11 @@ class VoiceCatalogue:
             raise Unavailable("The renderer does not answer now; try again.")
         return listing
 
+    def at_hand(self) -> Catalogue | None:
+        """Return the voices by engine; None if the renderer does not answer in half a second."""
+        listing = self._at_hand(_CACHE_SECONDS)
+        return None if listing is None else listing.catalogue
+
     def check(self, params: Any, inputs: frozenset[str]) -> None:
         """Raise ``InvalidRequest`` if params name a voice that no available engine has.
 

@@ -15,6 +15,7 @@ from gala.timeline.document.elements import (
     PresenterElement,
     TextElement,
 )
+from gala.timeline.document.htmls import HtmlElement
 from gala.timeline.document.lotties import LottieElement, animation_key
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import Problem, pointer
@@ -115,16 +116,29 @@ def named_models(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
 
 
 def named_fonts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
-    """Yield the JSON pointer and the name of each font of a text."""
+    """Yield the JSON pointer and the name of each font of a text, chart, caption or mask."""
     for element, path in _elements(timeline):
-        if not isinstance(element, TextElement):
-            continue
-        if element.font is not None:
-            yield pointer((*path, "font")), element.font
-        runs = () if isinstance(element.text, str) else element.text
-        for number, run in enumerate(runs):
-            if run.font is not None:
-                yield pointer((*path, "text", number, "font")), run.font
+        yield from _font_in(element, path)
+        yield from _font_in(getattr(element, "mask", None), (*path, "mask"))
+        runs = element.text if isinstance(element, TextElement) else ()
+        for number, run in enumerate(() if isinstance(runs, str) else runs):
+            yield from _font_in(run, (*path, "text", number))
+    yield from _font_in(timeline.captions, ("captions",))
+    for number, scene in enumerate(timeline.scenes):
+        yield from _font_in(scene.captions, ("scenes", number, "captions"))
+
+
+def _font_in(look: object, path: Path) -> Iterator[tuple[str, str]]:
+    name = getattr(look, "font", None)
+    if name is not None:
+        yield pointer((*path, "font")), name
+
+
+def pages(timeline: TimelineParams) -> Iterator[str]:
+    """Yield the JSON pointers of elements of type ``html``."""
+    for element, path in _elements(timeline):
+        if isinstance(element, HtmlElement):
+            yield pointer(path)
 
 
 def spoken_elements(timeline: TimelineParams) -> Iterator[tuple[VoiceParams, Path]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -32,23 +33,45 @@ def chromium_folder(settings: RendererSettings) -> Path | None:
 
 def usable_chromium(settings: RendererSettings, sandbox: Sandbox, pointer: str) -> Path:
     """Return Chromium. Raise EngineMissing, saying what to do, if it may or can not be used."""
+    found = _found(settings, sandbox)
+    if isinstance(found, _Missing):
+        raise EngineMissing(f"{pointer}: {found.problem}", hint=found.remedy)
+    return found
+
+
+def html_problem(settings: RendererSettings, sandbox: Sandbox) -> str | None:
+    """Return why pages are not drawn, and what to do; None if they are."""
+    found = _found(settings, sandbox)
+    if not isinstance(found, _Missing):
+        return None
+    return f"{found.problem[:1].upper()}{found.problem[1:]} {found.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What is missing for pages."""
+
+    problem: str
+    remedy: str
+
+
+def _found(settings: RendererSettings, sandbox: Sandbox) -> Path | _Missing:
     if not settings.renderer_html:
-        raise EngineMissing(
-            f"{pointer}: elements of type html are off.",
-            hint="Its operator turns them on with RENDERER_HTML=1.",
+        return _Missing(
+            "elements of type html are off.", "Its operator turns them on with RENDERER_HTML=1."
         )
     found = find_chromium(settings)
     if found is None:
-        raise EngineMissing(
-            f"{pointer}: elements of type html need Chromium's headless shell.",
-            hint="Install it (apt-get install chromium-headless-shell), or set RENDERER_CHROMIUM"
+        return _Missing(
+            "elements of type html need Chromium's headless shell.",
+            "Install it (apt-get install chromium-headless-shell), or set RENDERER_CHROMIUM"
             " to its path.",
         )
     if sandbox.confinement.level is not SandboxLevel.NAMESPACES:
-        raise EngineMissing(
-            f"{pointer}: elements of type html need the sandbox of the level namespaces, which this"
+        return _Missing(
+            "elements of type html need the sandbox of the level namespaces, which this"
             " renderer does not have.",
-            hint=sandbox.confinement.why or "See GALA_SANDBOX.",
+            sandbox.confinement.why or "See GALA_SANDBOX.",
         )
     return found
 

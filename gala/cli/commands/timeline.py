@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,6 +15,8 @@ from gala.cli.commands.timeline_frame import draw_frame
 from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
 from gala.cli.rendering.composition_file import all_problems, beside, read_json, written_as
+from gala.cli.rendering.drawn_files import DRAWN, DrawnFiles
+from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -34,6 +36,7 @@ from gala.cli.rendering.targets import (
     target_frame,
     with_loudness,
 )
+from gala.engine import KnowsFeatures
 from gala.errors import GalaError
 from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
@@ -46,6 +49,7 @@ from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import PlannedWarning, TimelinePlan, timeline_schema
 from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.reader import read_timeline
+from gala.timeline.renderer_features import feature_warnings, needs_features, voice_warnings
 from gala.timeline.sources import NamedFile, named_files, sources_of
 
 app = typer.Typer(
@@ -85,8 +89,8 @@ def plan(
         timeline = read_timeline(data)
         known = KnownMeasurements(_inspect(timeline, file.parent))
         film = compile_timeline(timeline, wanted, known)
-    film = replace(film, warnings=(*film.warnings, *misfits(film, target)))
-    found = TimelinePlan.of(film)
+    warnings = (*film.warnings, *_refused(timeline), *misfits(film, target))
+    found = TimelinePlan.of(replace(film, warnings=warnings))
     if as_json:
         print_json(found)
         return
@@ -153,9 +157,18 @@ def _warn_of_misfits(timeline: TimelineParams, wanted: Format, target: TargetNam
     _print_warnings(_written(one) for one in check_target(film, target))
 
 
+def _refused(timeline: TimelineParams) -> Iterator[PlanWarning]:
+    """Yield what the renderer of this machine would refuse."""
+    yield from voice_warnings(timeline)
+    engine: Any = load_engine() if needs_features(timeline) else None
+    if isinstance(engine, KnowsFeatures):
+        yield from feature_warnings(timeline, engine.features())
+
+
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
     """Return what is known of the files that are on this machine, by the names they have."""
     files: dict[str, NamedFile] = {}
+    drawn = DrawnFiles()
     problems: list[Problem] = []
     for named in named_files(timeline):
         if "://" in named.source or is_id(Prefix.ASSET, named.source):
@@ -168,14 +181,17 @@ def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
         problem = named.check(_MIMES.get(Path(named.source).suffix.lower(), ""))
         if problem is not None:
             problems.append(problem)
+        elif named.type in DRAWN:
+            problems += drawn.read(named, folder / named.source)
         if named.type in _INSPECTED:
             files.setdefault(named.source, named)
     if problems:
         raise InvalidTimeline(problems)
     if not files:
-        return {}
+        return drawn.media
     with open_session(CommonOptions.of(None, local=True, as_json=True)) as session:
-        return {name: _probe(session, folder / name, named) for name, named in files.items()}
+        found = {name: _probe(session, folder / name, named) for name, named in files.items()}
+    return {**drawn.media, **found}
 
 
 def _probe(session: RenderSession, path: Path, named: NamedFile) -> Media:

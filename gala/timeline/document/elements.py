@@ -31,6 +31,7 @@ from gala.timeline.document.timing import PlayedParams, TimedParams
 from gala.timeline.document.values import Name, Percent, Seconds, Source
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.problems import broken_rule
+from gala.timeline.svg_documents import svg_problem
 
 MAX_SVG: Final = 200_000
 
@@ -146,6 +147,10 @@ class SvgElement(VisibleParams):
             raise broken_rule(
                 "The text is not SVG.", 'Write "<svg …>…</svg>"; give a file as "src".', "svg"
             )
+        problem = None if self.svg is None else svg_problem(self.svg)
+        if problem is not None:
+            rule = f"This SVG cannot be drawn: {problem}."
+            raise broken_rule(rule, "Correct the drawing.", "svg")
         return self
 
 

@@ -42,6 +42,7 @@ from gala.speech_protocol import (
     speaker_headers,
 )
 from gala.validation import invalid_request
+from gala_renderer.chromium import html_problem
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.received_files import ReceivedFiles
 from gala_renderer.engine.registry import all_planners
@@ -317,8 +318,11 @@ def _voice_samples(request: Request) -> VoiceSamples:
 
 
 async def _fonts(request: Request) -> Response:
-    names = await asyncio.to_thread(_engine(request).services.fonts.names)
-    return JSONResponse({"fonts": names})
+    """List the fonts, and say what pages in HTML lack."""
+    engine = _engine(request)
+    names = await asyncio.to_thread(engine.services.fonts.names)
+    problem = html_problem(engine.settings, engine.ffmpeg.sandbox)
+    return JSONResponse({"fonts": names, "html_problem": problem})
 
 
 async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[bytes, None]:

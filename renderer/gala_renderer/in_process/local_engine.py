@@ -14,12 +14,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from gala.engine import FrameQuery, Made, MadeFile, MediaOrder, OnProgress, SpeechVoice
+from gala.engine import (
+    FrameQuery,
+    Made,
+    MadeFile,
+    MediaOrder,
+    OnProgress,
+    RendererFeatures,
+    SpeechVoice,
+)
 from gala.errors import InvalidRequest, error_of
 from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
 from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
 from gala.speech_protocol import VoiceSampleRequest
+from gala_renderer.chromium import html_problem
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
@@ -106,6 +115,14 @@ class InProcessEngine:
         from gala_renderer.speech.voice_samples import VoiceSamples  # noqa: PLC0415 - as above
 
         return VoiceSamples(self.engine, SpeechStreams(self.engine))
+
+    def features(self) -> RendererFeatures:
+        """Return the fonts that are here, and whether pages in HTML are drawn."""
+        engine = self.engine
+        return RendererFeatures(
+            fonts=engine.services.fonts.names(),
+            html_problem=html_problem(engine.settings, engine.ffmpeg.sandbox),
+        )
 
     def timeline_frame(self, query: FrameQuery) -> bytes:
         """Return one frame of a composition, drawn here; speech is kept for the next one."""

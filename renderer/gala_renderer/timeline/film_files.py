@@ -10,13 +10,13 @@ from pathlib import Path
 from gala.errors import InvalidRequest
 from gala.render_types.timeline import MEDIA
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.lottie_files import LottieFile, read_animation
 from gala.timeline.sources import LUT, named_files, sources_of
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.cubes import Cube, read_look
-from gala_renderer.timeline.lottie_files import LottieFile, read_animation
 from gala_renderer.timeline.writing import frame_of
 
 

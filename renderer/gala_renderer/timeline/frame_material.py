@@ -19,6 +19,7 @@ from gala.errors import Conflict, InvalidRequest
 from gala.media import MediaFacts
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.lottie_files import LottieFile, read_animation
 from gala.timeline.measurements import Size
 from gala.timeline.problems import parts
 from gala.timeline.sources import LUT, NamedFile, named_files
@@ -30,7 +31,6 @@ from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.turns import Turn
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
-from gala_renderer.timeline.lottie_files import LottieFile, read_animation
 from gala_renderer.timeline.measured import SpokenKey
 
 _REMEMBERED: Final = 500

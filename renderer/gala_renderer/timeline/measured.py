@@ -10,6 +10,7 @@ from fractions import Fraction
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import TextElement
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.lottie_files import LottieFile
 from gala.timeline.measurements import Media, Size
 from gala.timeline.sources import named_fonts
 from gala_renderer.ffmpeg.video_source import even_size
@@ -18,7 +19,6 @@ from gala_renderer.probe.media import Media as InspectedMedia
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
-from gala_renderer.timeline.lottie_files import LottieFile
 
 SpokenKey = tuple[str, VoiceParams]
 

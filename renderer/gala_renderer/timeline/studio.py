@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.lottie_files import LottieFile
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.frame_job import FrameJob
 from gala_renderer.captions.subtitle_files import Subtitle
@@ -28,7 +29,6 @@ from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import TAGS, Branch, Span
 from gala_renderer.timeline.kept_frames import KeptFrames
-from gala_renderer.timeline.lottie_files import LottieFile
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.program"
 

@@ -166,3 +166,19 @@ def test_the_python_client_draws_a_frame(api: httpx.Client, photo: str) -> None:
         )
     with Image.open(io.BytesIO(picture)) as shown:
         assert (shown.format, shown.size) == ("JPEG", (50, 50))
+
+
+def test_a_plan_warns_of_what_the_renderer_would_refuse(api: httpx.Client) -> None:
+    clips = [
+        {"type": "text", "text": "x", "font": "Nope"},
+        {"type": "html", "html": "<p>Hello</p>"},
+        {"type": "voice", "text": "Hello", "voice": "en-uss"},
+    ]
+    answer = api.post("/timeline/plan", json={"params": {"tracks": [{"clips": clips}]}})
+    assert answer.status_code == 200, answer.text
+    warnings = answer.json()["plan"]["warnings"]
+    assert [one["pointer"] for one in warnings if one["code"] == "not_rendered"] == [
+        "/tracks/0/clips/2/voice",
+        "/tracks/0/clips/0/font",
+        "/tracks/0/clips/1",
+    ]

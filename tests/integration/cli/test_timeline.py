@@ -182,3 +182,44 @@ def test_a_film_for_a_target_has_its_shape_and_its_length(gala: Gala, tmp_path: 
     short = composition(tmp_path, {"type": "text", "text": "Hello", "duration": 1})
     refused = gala("timeline", "render", short, "--target", "tiktok", "-o", out, "--force")
     assert "--target: The film lasts 1 s; TikTok takes at least 3 s." in refused.err
+
+
+def test_broken_drawings_are_refused_at_their_places(gala: Gala, tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text("<svg><a></svg>")
+    (tmp_path / "a.json").write_text('{"w": 10, "h": 10}')
+    lottie = {"type": "lottie", "src": "a.json"}
+    film = composition(tmp_path, {"type": "svg", "src": "a.svg"}, lottie)
+    shown = gala("timeline", "plan", film)
+    assert shown.code == 2
+    assert "/tracks/0/clips/0/src: This SVG cannot be drawn: it is not XML" in shown.err
+    assert "/tracks/0/clips/1/src: This is not a Lottie animation: it has no layers." in shown.err
+
+
+def test_a_plan_has_the_length_of_a_lottie_file(gala: Gala, tmp_path: Path) -> None:
+    animation = {"w": 40, "h": 20, "fr": 10, "ip": 0, "op": 25, "layers": []}
+    (tmp_path / "a.json").write_text(json.dumps(animation))
+    film = composition(tmp_path, {"type": "lottie", "src": "a.json"})
+    found = gala("timeline", "plan", film, "--json").json
+    assert (found["duration"], found["estimate"]) == (2.5, False)
+
+
+def test_what_the_renderer_would_refuse_is_a_warning_of_the_plan(
+    gala: Gala, tmp_path: Path
+) -> None:
+    film = composition(
+        tmp_path,
+        {"type": "text", "text": [{"text": "x", "font": "Interr"}], "font": "open sans"},
+        {"type": "chart", "chart": "ring", "value": 3, "font": "Nope"},
+        {"type": "html", "html": "<p>Hello</p>"},
+        {"type": "voice", "text": "Hello", "voice": "en-uss"},
+    )
+    found = gala("timeline", "plan", film, "--json").json
+    warnings = {one["pointer"]: one["message"] for one in found["warnings"]
+                if one["code"] == "not_rendered"}  # fmt: skip
+    assert warnings.keys() == {
+        "/tracks/0/clips/0/text/0/font", "/tracks/0/clips/1/font", "/tracks/0/clips/2",
+        "/tracks/0/clips/3/voice",
+    }  # fmt: skip
+    assert "Did you mean 'Inter'?" in warnings["/tracks/0/clips/0/text/0/font"]
+    assert "RENDERER_HTML=1" in warnings["/tracks/0/clips/2"]
+    assert "'en-us" in warnings["/tracks/0/clips/3/voice"]

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from gala.errors import UnprocessableMedia
+from gala.timeline.dotlottie import MAX_BYTES, MAX_ENTRIES, read_dotlottie
+from gala.timeline.lottie_files import read_animation, read_lottie
 from gala.timeline.sources import NamedFile
-from gala_renderer.timeline.dotlottie import MAX_BYTES, MAX_ENTRIES, read_dotlottie
-from gala_renderer.timeline.lottie_files import read_animation, read_lottie
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
 WHOLE: dict[str, Any] = {"w": 200, "h": 100, "fr": 30, "ip": 0, "op": 60, "layers": []}

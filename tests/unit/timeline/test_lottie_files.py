@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gala_renderer.timeline.lottie_files import MAX_BYTES, LottieFile, read_lottie
+from gala.timeline.lottie_files import MAX_BYTES, LottieFile, read_lottie
 
 WHOLE: dict[str, Any] = {"w": 200, "h": 100, "fr": 30, "ip": 15, "op": 60, "layers": []}
 

@@ -125,6 +125,8 @@ DOCUMENTS = [
     Wrong(video(clip_path="star"), f"{CLIP}/clip_path", "no field", '"mask"'),
     Wrong(clip(type="lottie"), f"{CLIP}/src", "needs its src", '"src"'),
     Wrong(clip(type="svg"), CLIP, "a file or is written", '"svg"'),
+    Wrong(clip(type="svg", svg="<svg><a></svg>"), f"{CLIP}/svg", "mismatched tag", "Correct"),
+    Wrong(clip(type="svg", svg="<p><svg/></p>"), f"{CLIP}/svg", "begin with <svg>", "Correct"),
     Wrong(clip(src="a.mp4"), CLIP, "needs its type", '"type": "video"'),
     Wrong(clip(text="Hello"), CLIP, "needs its type", '"type": "text"'),
     Wrong(text(text=[{"bold": True}]), f"{CLIP}/text/0/text", "needs its text", 'Add "text"'),

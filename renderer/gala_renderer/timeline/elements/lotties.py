@@ -12,11 +12,11 @@ from gala.errors import EngineMissing, RenderFailed, UnprocessableMedia
 from gala.installation import install_hint
 from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.lotties import LottieElement
+from gala.timeline.lottie_files import LottieFile
 from gala_renderer.avatars.sandboxed_program import last_line
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.elements.moved import Rest, material_size
-from gala_renderer.timeline.lottie_files import LottieFile
 from gala_renderer.timeline.studio import Studio
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.lottie"

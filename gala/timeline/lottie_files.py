@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
+from gala.timeline.dotlottie import NoSuchAnimation, is_dotlottie, read_dotlottie
 from gala.timeline.sources import NamedFile
-from gala_renderer.timeline.dotlottie import NoSuchAnimation, is_dotlottie, read_dotlottie
 
 MAX_BYTES: Final = 8 * 1024**2
 MAX_SECONDS: Final = 600.0
