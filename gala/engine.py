@@ -19,6 +19,7 @@ from gala.frame_protocol import FrameFormat
 from gala.installation import install_hint
 from gala.media import Format, SpokenBy
 from gala.render_protocol import Progress
+from gala.renderer_features import RendererFeatures
 
 ENTRY_POINT_GROUP: Final = "gala.engines"
 LOCAL: Final = "local"
@@ -109,15 +110,6 @@ class DrawsFrames(Protocol):
 
     def timeline_frame(self, query: FrameQuery) -> bytes:
         """Return the picture. Raise InvalidRequest naming the field, or what ends a render."""
-
-
-@dataclass(frozen=True, slots=True)
-class RendererFeatures:
-    """The fonts of a renderer, and whether it draws pages in HTML."""
-
-    fonts: tuple[str, ...]
-    html_problem: str | None = None
-    """Why it does not draw pages, and what to do; None if it does."""
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Final
 
-from gala.engine import RendererFeatures
+from gala.renderer_features import RendererFeatures
 
 _CACHE_SECONDS: Final = 10.0
 _TIMEOUT_SECONDS: Final = 0.5

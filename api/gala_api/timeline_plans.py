@@ -25,7 +25,7 @@ from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.plan import TimelinePlan
 from gala.timeline.problems import InvalidTimeline, parts
 from gala.timeline.reader import read_timeline
-from gala.timeline.renderer_features import feature_warnings, needs_features, voice_warnings
+from gala.timeline.refusals import feature_warnings, needs_features, voice_warnings
 from gala.timeline.sources import NamedFile, named_files, named_models, spoken_elements
 from gala_api.dependencies import Services
 from gala_api.jobs.resolve import checked_format, target_format

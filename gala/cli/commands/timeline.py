@@ -49,7 +49,7 @@ from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import PlannedWarning, TimelinePlan, timeline_schema
 from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.reader import read_timeline
-from gala.timeline.renderer_features import feature_warnings, needs_features, voice_warnings
+from gala.timeline.refusals import feature_warnings, needs_features, voice_warnings
 from gala.timeline.sources import NamedFile, named_files, sources_of
 
 app = typer.Typer(

@@ -20,13 +20,13 @@ from gala.engine import (
     MadeFile,
     MediaOrder,
     OnProgress,
-    RendererFeatures,
     SpeechVoice,
 )
 from gala.errors import InvalidRequest, error_of
 from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
 from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
+from gala.renderer_features import RendererFeatures
 from gala.speech_protocol import VoiceSampleRequest
 from gala_renderer.chromium import html_problem
 from gala_renderer.engine.engine import RenderEngine

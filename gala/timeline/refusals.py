@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gala.engine import RendererFeatures
 from gala.errors import InvalidRequest
 from gala.name_suggestions import suggestion
 from gala.render_types.params.voice import VoiceChoice
 from gala.render_types.params.voice_names import Catalogue, check_voice
+from gala.renderer_features import RendererFeatures
 from gala.timeline.compilation.layers import PlanWarning
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import pointer
