@@ -64,7 +64,16 @@ class PythonStep:
     weight: float = 1.0
 
 
-Step: TypeAlias = FFmpegStep | PythonStep
+@dataclass(frozen=True, slots=True)
+class StepsAtOnce:
+    """Steps that do not depend on each other; the first to fail ends the others."""
+
+    name: str
+    steps: tuple[FFmpegStep | PythonStep, ...]
+    weight: float = 1.0
+
+
+Step: TypeAlias = FFmpegStep | PythonStep | StepsAtOnce
 
 
 @dataclass(frozen=True, slots=True)

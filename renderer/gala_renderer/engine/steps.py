@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gala_renderer.engine.plan import PythonStep, Report, Step
+from gala_renderer.engine.plan import PythonStep, Report, Step, StepsAtOnce
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg.runner import FFmpeg
 
 
@@ -15,6 +16,13 @@ async def run_step(
     if isinstance(step, PythonStep):
         await step.work(report)
         return
+    if isinstance(step, StepsAtOnce):
+        reports = _shares(step, report)
+        await together(
+            run_step(one, ffmpeg, cwd=cwd, limit_seconds=limit_seconds, report=share)
+            for one, share in zip(step.steps, reports, strict=True)
+        )
+        return
     await ffmpeg.run(
         step.arguments,
         cwd=cwd,
@@ -23,3 +31,18 @@ async def run_step(
         report=report,
         feeder=step.feeder,
     )
+
+
+def _shares(group: StepsAtOnce, report: Report) -> list[Report]:
+    """Return a report for each of the steps; together they report what is done of all."""
+    whole = sum(step.weight for step in group.steps)
+    done = [0.0] * len(group.steps)
+
+    def share_of(number: int) -> Report:
+        def report_share(part: float) -> None:
+            done[number] = part * group.steps[number].weight / whole
+            report(sum(done))
+
+        return report_share
+
+    return [share_of(number) for number in range(len(done))]

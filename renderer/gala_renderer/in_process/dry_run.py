@@ -12,7 +12,7 @@ from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import InputFile, RenderOrder, known_type, parse_params
-from gala_renderer.engine.plan import FFmpegStep, Plan, Step
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Step, StepsAtOnce
 from gala_renderer.engine.registry import planner_for
 
 
@@ -59,10 +59,14 @@ async def _ffmpeg_steps(run: _DryRun) -> tuple[list[FFmpegStep], Mapping[str, st
 
 
 async def _run_python(step: Step) -> list[FFmpegStep]:
-    if isinstance(step, FFmpegStep):
-        return [step]
-    await step.work(lambda _: None)
-    return []
+    match step:
+        case FFmpegStep():
+            return [step]
+        case StepsAtOnce():
+            return [found for one in step.steps for found in await _run_python(one)]
+        case PythonStep():
+            await step.work(lambda _: None)
+            return []
 
 
 def _order(run: _DryRun) -> RenderOrder:

@@ -18,6 +18,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
 from gala_renderer.engine.result_cache import code_digest, digests_of
+from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media
@@ -50,6 +51,7 @@ from gala_renderer.timeline.repetition import (
 from gala_renderer.timeline.studio import Studio
 from gala_renderer.timeline.writing import FilmWriter
 
+_PREPARATION_SECONDS: Final = 600.0
 _JOINING: Final = 0.1
 _SOUND: Final = 0.5
 _REPEATING: Final = 8.0
@@ -76,9 +78,36 @@ class FilmPasses:
     """Of the presenters that are drawn."""
     notes: list[str] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
+    _begun: tuple[Studio, Stream] | None = None
 
-    async def steps(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
-        """Return the steps that write the film."""
+    async def begin(self, report: Report) -> None:
+        """Prepare the pictures before the sound is known, if the film goes in one pass."""
+        alone = self.params.file_format in SOUNDS or self._repetition() is not None
+        if alone or goes_in_parts(self.params, self.compiled, self.context):
+            return
+        studio = self.studio(self.compiled)
+        frames = await self._frames(studio)
+        for step in studio.steps:
+            await run_step(
+                step,
+                self.context.ffmpeg,
+                cwd=self.context.scratch,
+                limit_seconds=_PREPARATION_SECONDS,
+                report=lambda _: None,
+            )
+        studio.steps.clear()
+        self._begun = studio, frames
+        report(1.0)
+
+    async def steps(self, writer: FilmWriter, sound: Stream | None) -> tuple[Studio, list[Step]]:
+        """Return the steps that write the film, and what makes its pictures."""
+        if self._begun is not None:
+            studio, frames = self._begun
+            return studio, writer.film(studio, frames, sound)
+        studio = self.studio(self.compiled)
+        return studio, await self._steps(writer, studio, sound)
+
+    async def _steps(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
         repetition = self._repetition()
         if self.params.file_format in SOUNDS:
             return writer.sound_alone(sound, float(self.compiled.length))
@@ -86,7 +115,8 @@ class FilmPasses:
             return await self._repeated(writer, studio, repetition, sound)
         if goes_in_parts(self.params, self.compiled, self.context):
             return await self._parts(writer, studio, sound)
-        return await self._pass(writer, studio, sound)
+        frames = await self._frames(studio)
+        return [*studio.steps, *writer.film(studio, frames, sound)]
 
     def _repetition(self) -> Repetition | None:
         """Return how the pictures repeat, if they can be copied."""
@@ -149,12 +179,10 @@ class FilmPasses:
         making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
         return Identities(digests, studio.words, f"{making} {self.context.ffmpeg.executable}")
 
-    async def _pass(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
-        """Return the steps that write a film in one pass."""
+    async def _frames(self, studio: Studio) -> Stream:
+        """Return the frames of a film that goes in one pass."""
         await self._prepare(studio)
-        shown = await asyncio.to_thread(picture_stream, studio, studio.whole)
-        made = writer.film(studio, shown, sound)
-        return [*studio.steps, *made]
+        return await asyncio.to_thread(picture_stream, studio, studio.whole)
 
     async def _prepare(self, studio: Studio) -> None:
         """Prepare the presenters and the drawings that are seen."""

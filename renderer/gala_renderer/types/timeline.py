@@ -22,7 +22,7 @@ from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
-from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, StepsAtOnce
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import digests_of
 from gala_renderer.ffmpeg import audio_filters
@@ -113,6 +113,8 @@ class Film:
     warnings: list[str] = field(default_factory=list)
     compiled: CompiledTimeline | None = None
     kept_sound: KeptSound | None = None
+    passes: FilmPasses | None = None
+    """Set if the pictures were begun while the sound was mixed."""
 
     @classmethod
     async def of(cls, order: RenderOrder, context: RenderContext, params: TimelineParams) -> Self:
@@ -159,6 +161,7 @@ class Film:
     async def mix(self) -> Plan:
         """Compile with all lengths known, and plan to mix the sound."""
         compiled = await self.compile()
+        check_length(self.params, compiled)
         sound = heard(compiled, self.files.media, self.voices, self.context.scratch)
         if sound is None:
             return await self.encode_silent()
@@ -168,8 +171,11 @@ class Film:
             if await asyncio.to_thread(kept.fetch):
                 self.warnings += kept.warnings
                 return await self._encoding(kept.stream)
+        self.passes = self._passes()
+        mixing = FFmpegStep("mixing", arguments, float(compiled.length))
+        pictures = PythonStep("preparing pictures", self.passes.begin)
         return Plan(
-            (FFmpegStep("mixing", arguments, float(compiled.length), _MIXING),),
+            (StepsAtOnce("mixing", (mixing, pictures), _MIXING),),
             then=self.encode,
             then_weight=_ENCODING,
         )
@@ -213,20 +219,21 @@ class Film:
     def _frame(self) -> Format:
         return frame_of(self.params, self.order.canvas_format)
 
+    def _passes(self) -> FilmPasses:
+        return FilmPasses(
+            self.order, self.context, self.params, self.files, self.voices, self.recorded,
+            self._compiled, self.kept_sound, self.warnings,
+        )  # fmt: skip
+
     async def _encoding(self, sound: audio_filters.Stream | None) -> Plan:
         context, compiled, params = self.context, self._compiled, self.params
-        check_length(params, compiled)
         choice = await context.services.encoders.choose(params.encoder, quality_of(params))
         encoding = choice.encoding
         if not any(layer.is_visible and layer.element.type == "video" for layer in compiled.layers):
             encoding = for_pictures(encoding, quality_of(params))
         writer = FilmWriter(params, context, encoding)
-        passes = FilmPasses(
-            self.order, context, params, self.files, self.voices, self.recorded, compiled,
-            self.kept_sound, self.warnings,
-        )  # fmt: skip
-        studio = passes.studio(compiled)
-        steps = await passes.steps(writer, studio, sound)
+        passes = self.passes or self._passes()
+        studio, steps = await passes.steps(writer, sound)
         outputs = writer.outputs
         if params.subtitles:
             outputs |= write_subtitles(compiled, studio.words, context)
