@@ -37,6 +37,8 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "font_size": ("fontsize", "size", "text_size"),
     "bold": ("font_weight", "fontweight", "weight"),
     "italic": ("font_style", "fontstyle"),
+    "strikethrough": ("strike", "strike_through", "line_through", "linethrough", "crossed_out"),
+    "underline": ("underlined", "text_decoration", "decoration"),
     "align": ("alignment", "text_align", "textalign", "justify"),
     "line_height": ("line_spacing", "lineheight", "leading"),
     "stroke_color": ("outline_color", "outline"),

@@ -48,6 +48,17 @@ class TextRun:
     text: str
     look: SpanLook
     colour: str | None = None
+    underline: bool = False
+    strikethrough: bool = False
+
+    def span(self, text: str) -> TextSpan:
+        """Return a part of it as it is drawn."""
+        return TextSpan(
+            text,
+            colour=self.colour,
+            underline=self.underline,
+            strikethrough=self.strikethrough,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +190,7 @@ class _Fitting:
         block = lay_out(
             texts, style, chain, max_width=self.room.width, from_right=from_right, looks=looks
         )
-        shown = tuple(
-            tuple(TextSpan(text, colour=self.runs[owner].colour) for owner, text in line)
-            for line in spans
-        )
+        shown = tuple(tuple(self.runs[owner].span(text) for owner, text in line) for line in spans)
         return FittedText(block, shown, is_cut)
 
     @staticmethod

@@ -31,6 +31,11 @@ Align = Literal["left", "center", "right"]
 
 _ASCENT: Final = 0.80
 """The distance of the baseline from the top of a line's em box, in em."""
+_UNDERLINE: Final = -0.13
+_STRIKETHROUGH: Final = 0.3
+"""Height of lines above the baseline, in em: the second is at half the height of digits."""
+_RULE: Final = 0.065
+"""Width of these lines, in em."""
 _FROM_RIGHT: Final = frozenset({"R", "AL"})
 _FAST_PNG: Final = 1
 _REDUCED: Final = 4
@@ -68,6 +73,8 @@ class TextSpan:
     colour: str | None = None
     box: str | None = None
     visible: bool = True
+    underline: bool = False
+    strikethrough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +191,42 @@ class Block:
     ) -> None:
         visible = frozenset(glyph.piece for glyph in shown)
         if visible not in self._edges:
-            self._edges[visible] = self._edge(shown, canvas.size)
+            self._edges[visible] = self._edge(shown, canvas.size, lines)
         canvas.alpha_composite(self._edges[visible])
         colours = {g: lines[g.piece[0]][g.piece[1]].colour or self.style.colour for g in shown}
         for colour in dict.fromkeys(colours.values()):
             same = [glyph for glyph in shown if colours[glyph] == colour]
-            mask = self._letters(same, canvas.size)
+            mask = self._letters(same, canvas.size, lines)
             canvas.alpha_composite(glyph_raster.coloured(mask, colour))
         for emoji in self._emoji(shown, canvas.size):
             canvas.alpha_composite(emoji)
 
-    def _letters(self, glyphs: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
-        """Return the mask of glyphs of any size."""
+    def _letters(
+        self, glyphs: Sequence[_Glyph], size: tuple[int, int], lines: Sequence[Sequence[TextSpan]]
+    ) -> Image.Image:
+        """Return the mask of glyphs of any size, with the rules under and through them."""
         masks = [
             glyph_raster.letters(same, self.size * part, size, self.margin)
             for part, same in _by_size(glyphs)
         ]
-        return reduce(ImageChops.lighter, masks) if masks else Image.new("L", size)
+        mask = reduce(ImageChops.lighter, masks) if masks else Image.new("L", size)
+        for glyph in {glyph.piece: glyph for glyph in glyphs}.values():
+            span = lines[glyph.piece[0]][glyph.piece[1]]
+            for is_ruled, height in (
+                (span.underline, _UNDERLINE),
+                (span.strikethrough, _STRIKETHROUGH),
+            ):
+                if is_ruled and glyph.piece in self._spans:
+                    ImageDraw.Draw(mask).rectangle(self._rule(glyph, height), fill=255)
+        return mask
+
+    def _rule(self, glyph: _Glyph, height: float) -> tuple[int, int, int, int]:
+        """Return where the line is that is drawn along the span of a glyph, in whole pixels."""
+        span, em = self._spans[glyph.piece], self.size * glyph.size
+        thick = max(1, round(_RULE * em))
+        top = round(glyph.y - height * em + self.margin - thick / 2)
+        left, right = round(span.left + self.margin), round(span.right + self.margin)
+        return left, top, max(left, right - 1), top + thick - 1
 
     def _emoji(self, glyphs: Sequence[_Glyph], size: tuple[int, int]) -> Iterator[Image.Image]:
         for part, same in _by_size(glyphs):
@@ -208,10 +234,12 @@ class Block:
             if drawn is not None:
                 yield drawn
 
-    def _edge(self, shown: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
+    def _edge(
+        self, shown: Sequence[_Glyph], size: tuple[int, int], lines: Sequence[Sequence[TextSpan]]
+    ) -> Image.Image:
         """Return the shadow and the outline of the visible glyphs."""
         style, drawn = self.style, Image.new("RGBA", size)
-        edge = self._letters(shown, size)
+        edge = self._letters(shown, size, lines)
         if style.stroke_width:
             edge = glyph_raster.grown(edge, style.stroke_width)
         if style.shadow_opacity:

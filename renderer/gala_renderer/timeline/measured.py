@@ -103,7 +103,7 @@ def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
             italic=element.italic if run.italic is None else run.italic,
         )
         size = 1.0 if run.font_size is None else run.font_size / element.font_size
-        yield TextRun(run.text, SpanLook(chain, size), run.color)
+        yield TextRun(run.text, SpanLook(chain, size), run.color, run.underline, run.strikethrough)
 
 
 def style_of(element: TextElement, short_side: float) -> TextStyle:

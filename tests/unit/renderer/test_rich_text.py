@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,23 @@ def test_runs_of_a_text_from_right_to_left_stand_in_their_order() -> None:
     seen = picture[..., 3] > 100
     red, green = (seen & (picture[..., at] > 200) for at in (0, 1))
     assert np.flatnonzero(green.any(axis=0)).max() < np.flatnonzero(red.any(axis=0)).min()
+
+
+def rows(run: TextRun) -> np.ndarray:
+    """Return in which rows at least half of the width of a run is drawn."""
+    found = fitted(run, room=Room(400))
+    seen = np.asarray(found.block.picture(found.lines))[..., 3] > 200
+    margin = found.block.margin
+    return np.flatnonzero(seen[:, margin : margin + found.block.width].mean(axis=1) > 0.85)
+
+
+def test_an_old_price_has_a_line_through_it_and_a_word_one_under_it() -> None:
+    word = TextRun("iiii iiii", REGULAR)
+    assert rows(word).size == 0
+    through = rows(replace(word, strikethrough=True))
+    under = rows(replace(word, underline=True))
+    assert through.size == under.size == 1
+    assert through[0] < under[0] - 5
 
 
 def test_lines_break_between_words_also_where_a_run_ends() -> None:
