@@ -57,6 +57,12 @@ class PreparedBodies:
     warnings: tuple[str, ...] = ()
 
 
+_OF_A_MODEL: Final = (
+    "; for a drawing or an animal, make a model with the points of its face, and present with it"
+    ' ("model": "mdl_…").'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedPortrait:
     """A prepared portrait, what was found in its picture, and warnings for the job's log."""
@@ -147,9 +153,12 @@ async def prepare_portrait(
 ) -> PreparedPortrait:
     """Prepare one portrait, or take it from the cache; raise as :func:`prepare_bodies`.
 
-    ``preview`` is the path of a JPEG that shows what was found. ``run`` passes a job to a program
-    that runs already, and returns the line that it answers; by default, one is started.
+    ``field`` is the field of the presenter, or its JSON pointer in a composition, where the picture
+    is its ``src``. ``preview`` is the path of a JPEG that shows what was found. ``run`` passes a
+    job to a program that runs already, and returns the line that it answers; by default, one is
+    started.
     """
+    picture = picture_place(field, file.field)
     job = await _decoded(context, file, media, body, preview)
     key = await asyncio.to_thread(_key, job, context.services.settings.weights_dir)
     cache = context.services.portraits
@@ -161,10 +170,10 @@ async def prepare_portrait(
         whole = PreparationJob(weights_dir=weights, portraits=(job,))
         line = await (_run(context, whole) if run is None else run(whole))
         answer = _ANSWERS.validate_json(line)
-        _check(answer, file, body, field)
+        check_answer(answer, picture, body, field)
         answered.write_bytes(_ANSWERS.dump_json(answer))
         await asyncio.to_thread(cache.store, key, job.target)
-    warnings = tuple(_advice(answer, file, body))
+    warnings = tuple(_advice(answer, picture, body))
     return PreparedPortrait(PortraitSpec(folder=job.target), answer, warnings)
 
 
@@ -224,8 +233,20 @@ async def _run(context: RenderContext, job: PreparationJob) -> str:
     return await last_line(context, _PROGRAM, path, failure=NOT_PREPARED)
 
 
-def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str) -> None:
-    """Raise an error that says what is wrong if the wanted face cannot speak."""
+def picture_place(presenter: str, file: str) -> str:
+    """Return what errors about the picture of a presenter name: a field, or a JSON pointer."""
+    return f"{presenter}/src" if _is_pointer(presenter) else file
+
+
+def _is_pointer(field: str) -> bool:
+    return field.startswith("/")
+
+
+def check_answer(answer: PortraitAnswer, picture: str, body: BodyParams, field: str) -> None:
+    """Raise an error that says what is wrong if the wanted face cannot speak.
+
+    ``picture`` is the place of the picture, ``field`` that of the presenter.
+    """
     if answer.weights_missing:
         raise EngineMissing(
             "Portraits need the weights `faces`, which are not installed here.",
@@ -235,10 +256,12 @@ def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str
         raise InvalidRequest(f"{field}.{answer.refused}", field=f"{field}.points")
     if not answer.faces:
         raise UnprocessableMedia(
-            f"{file.field}: no face was found in this picture.",
-            hint="Choose a picture that shows a face from the front, or set"
+            f"{picture}: no face was found in this picture.",
+            hint=f"Choose a picture that shows a face from the front{_OF_A_MODEL}"
+            if _is_pointer(field)
+            else "Choose a picture that shows a face from the front, or set"
             f" {field}.points for a drawing or an animal.",
-            field=file.field,
+            field=picture,
         )
     if body.face > len(answer.faces):
         raise InvalidRequest(
@@ -247,26 +270,24 @@ def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str
     height = answer.faces[body.face - 1].height
     if height < _SMALLEST_FACE:
         raise UnprocessableMedia(
-            f"{file.field}: the face is only {height:.0f} pixels high; at least"
+            f"{picture}: the face is only {height:.0f} pixels high; at least"
             f" {_SMALLEST_FACE} are needed.",
             hint="Choose a larger picture, or one that shows the face closer.",
-            field=file.field,
+            field=picture,
         )
 
 
-def _advice(answer: PortraitAnswer, file: InputFile, body: BodyParams) -> list[str]:
+def _advice(answer: PortraitAnswer, picture: str, body: BodyParams) -> list[str]:
     face = answer.faces[body.face - 1]
     advice = []
     if face.height < _SMALL_FACE:
         advice.append(
-            f"{file.field}: the face is only {face.height:.0f} pixels high and will look soft"
+            f"{picture}: the face is only {face.height:.0f} pixels high and will look soft"
         )
     if abs(face.yaw) > _TURNED_DEGREES:
-        advice.append(f"{file.field}: the face is turned far aside; half of the mouth is hidden")
+        advice.append(f"{picture}: the face is turned far aside; half of the mouth is hidden")
     if len(answer.faces) > 1 and not body.points:
-        advice.append(
-            f"{file.field}: {len(answer.faces)} faces were found; number {body.face} speaks"
-        )
+        advice.append(f"{picture}: {len(answer.faces)} faces were found; number {body.face} speaks")
     return advice
 
 
