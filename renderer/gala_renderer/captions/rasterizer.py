@@ -19,6 +19,7 @@ from gala.render_types.params.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.stacking import Stacking, simultaneous, without_repeats
+from gala_renderer.captions.undrawn_words import undrawn_emoji, without_undrawn
 from gala_renderer.captions.writing_systems import apart, clean, joined, reads_from_right
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
@@ -76,8 +77,11 @@ def draw_track(
     ``chain`` is the fallback chain of fonts. An exception from ``report`` stops the work.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    undrawn = undrawn_emoji(captions, chain)
+    if undrawn:
+        captions = list(without_undrawn(captions, undrawn))
     texts = [word.text for caption in captions for word in caption.words]
-    generator = _TrackRasterizer(params, frame, chain, reads_from_right(texts))
+    generator = _TrackRasterizer(params, frame, chain, reads_from_right(texts), undrawn)
     cues: list[Cue] = []
     for number, caption in enumerate(without_repeats(captions)):
         report(_LAYOUT_SHARE * number / len(captions))
@@ -100,7 +104,12 @@ class _TrackRasterizer:
     """Lays out all captions first, because all pictures have the size of their union."""
 
     def __init__(
-        self, params: CaptionParams, frame: Frame, chain: Sequence[Font], from_right: bool
+        self,
+        params: CaptionParams,
+        frame: Frame,
+        chain: Sequence[Font],
+        from_right: bool,
+        undrawn: Sequence[str],
     ):
         self._params = params
         self._frame = frame
@@ -110,7 +119,7 @@ class _TrackRasterizer:
         self._blocks: dict[Lines, Block] = {}
         self._combined: dict[tuple[str, ...], str] = {}
         self._states: dict[str, tuple[_State, ...]] = {}
-        self._missing: dict[str, None] = {}
+        self._missing = dict.fromkeys(undrawn)
         edge = _edge(frame, style_of(params, frame))
         self._stacking = Stacking(frame.rate, edge, frame.height - edge)
         self._unplaced = 0
