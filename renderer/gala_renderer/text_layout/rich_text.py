@@ -68,6 +68,8 @@ class Room:
     width: float
     height: float = math.inf
     max_lines: int | None = None
+    readable: float = 0.0
+    """Pixels of the em below which a text does not shrink only to keep a word whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +144,32 @@ class _Fitting:
         return longest([one.paragraph for one in self.paragraphs])
 
     def _shrunk(self) -> float:
-        """Return the largest em, at most that of the style, at which all of the text fits."""
-        high, low = self.style.size, min(_SMALLEST, self.style.size)
-        if self._fits(high):
+        """Return the largest em, at most that of the style, at which all of the text fits.
+
+        Words are broken only where they would be too small to be read otherwise.
+        """
+        whole = self._largest(self.style.size, breaks_words=False)
+        readable = min(self.room.readable, self.style.size)
+        if whole >= readable:
+            return whole
+        return max(whole, self._largest(readable, breaks_words=True))
+
+    def _largest(self, high: float, *, breaks_words: bool) -> float:
+        low = min(_SMALLEST, high)
+        if self._fits(high, breaks_words=breaks_words):
             return high
         for _ in range(_STEPS):
             middle = (low + high) / 2
-            low, high = (middle, high) if self._fits(middle) else (low, middle)
+            is_enough = self._fits(middle, breaks_words=breaks_words)
+            low, high = (middle, high) if is_enough else (low, middle)
         return low
 
-    def _fits(self, size: float) -> bool:
+    def _fits(self, size: float, *, breaks_words: bool) -> bool:
         lines = self._lines(size)
         is_few = self.room.max_lines is None or len(lines) <= self.room.max_lines
         is_low = self._height(lines, size) <= self.room.height
-        return is_few and is_low and self._longest_word * size <= self.room.width
+        is_whole = breaks_words or self._longest_word * size <= self.room.width
+        return is_few and is_low and is_whole
 
     def _lines(self, size: float) -> list[tuple[_Owned, Line]]:
         width = self.room.width / size

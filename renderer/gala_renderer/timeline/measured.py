@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Final
 
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import TextElement
@@ -21,6 +22,10 @@ from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, Text
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
 
 SpokenKey = tuple[str, VoiceParams]
+
+
+_READABLE: Final = 0.035
+"""Font size that can still be read, of the frame's shorter side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def laid_out(
     return fit_runs(
         list(_runs(element, fonts)),
         style,
-        Room(width, height, element.max_lines),
+        Room(width, height, element.max_lines, _READABLE * short_side),
         Overflow(element.fit.value),
     )
 

@@ -111,3 +111,19 @@ def test_a_text_that_fits_stays_as_it_is() -> None:
     for overflow in Overflow:
         found = fitted(TextRun("Hello", REGULAR), room=Room(200, 100, 3), overflow=overflow)
         assert (texts(found), found.block.size, found.is_cut) == (["Hello"], 20, False)
+
+
+def test_a_very_long_word_is_broken_before_it_is_too_small_to_be_read() -> None:
+    word = TextRun("a" * 80, REGULAR)
+    tiny = fitted(word, room=Room(160, 120), overflow=Overflow.SHRINK)
+    found = fitted(word, room=Room(160, 120, readable=10), overflow=Overflow.SHRINK)
+    assert tiny.block.size < 6
+    assert found.block.size == 10
+    assert len(found.lines) > 1
+    assert "".join(texts(found)) == "a" * 80
+
+
+def test_a_word_that_can_be_read_in_one_line_is_not_broken() -> None:
+    word = TextRun("a" * 20, REGULAR)
+    found = fitted(word, room=Room(160, 120, readable=10), overflow=Overflow.SHRINK)
+    assert len(found.lines) == 1
