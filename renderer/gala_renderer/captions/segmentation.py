@@ -19,7 +19,7 @@ from gala_renderer.captions.writing_systems import (
     width,
 )
 from gala_renderer.speech.words import Word
-from gala_renderer.text_layout.line_break import leads
+from gala_renderer.text_layout.line_break import leading
 
 CLOSED_GAP: Final = 0.3
 """Gaps between captions shorter than this many seconds are closed, to avoid flicker."""
@@ -178,7 +178,7 @@ def _groups(words: Sequence[Word], rules: SegmentationRules) -> list[Sequence[Wo
             cost += (1 - min(1.0, _width(group) / capacity)) ** 2
             if end < len(words) and not ends_clause(words[end - 1].text):
                 cost += _COST_WITHIN_CLAUSE
-                cost += _COST_AFTER_LEADING_WORD * leads(words[end - 1].text)
+                cost += _COST_AFTER_LEADING_WORD * leading(words[end - 1].text)
             if len(group) == 1 and len(words) > 1:
                 cost += _COST_OF_ORPHAN
             options.append((count + 1, cost, start))
@@ -231,7 +231,7 @@ def _lines(words: Sequence[Word], max_chars: int) -> tuple[tuple[Word, ...], ...
 def _line_break_cost(last: str) -> float:
     if ends_clause(last):
         return _LINE_AFTER_CLAUSE
-    return _LINE_AFTER_LEADING_WORD if leads(last) else 0.0
+    return _LINE_AFTER_LEADING_WORD * leading(last)
 
 
 def _width(words: Sequence[Word]) -> int:

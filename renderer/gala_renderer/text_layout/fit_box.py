@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gala_renderer.text_layout.fonts import Font
-from gala_renderer.text_layout.line_break import Break, is_space, leads, may_cut
+from gala_renderer.text_layout.line_break import Break, is_space, leading, may_cut
 from gala_renderer.text_layout.paragraph import Paragraph, paragraphs, shape
 
 LINE_HEIGHT: Final = 1.32
@@ -198,9 +198,10 @@ def _break_cost(paragraph: Paragraph, at: int, width: float) -> float:
         return 0.0
     if paragraph.breaks[at] is Break.POOR:
         return _POOR_BREAK_COST * width**2
-    if not leads(text[:at].rstrip().rpartition(" ")[2]):
+    weight = leading(text[:at].rstrip().rpartition(" ")[2])
+    if not weight:
         return 0.0
-    return _LEADING_WORD_COST * (_trimmed(paragraph, 0, len(text)).width / len(text)) ** 2
+    return weight * _LEADING_WORD_COST * (_trimmed(paragraph, 0, len(text)).width / len(text)) ** 2
 
 
 def _place(lines: Sequence[Line], size: int, box: Box) -> Iterator[PlacedGlyph]:

@@ -42,6 +42,15 @@ _EMOJI: Final = regex.compile(
 
 
 _LONGEST_LEADING: Final = 3
+_ARTICLES: Final = frozenset(
+    [
+        *("a", "an", "the"),
+        *("der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer"),
+        *("el", "la", "los", "las", "un", "una", "unos", "unas", "le", "les", "une"),
+        *("il", "lo", "gli", "uno", "o", "os", "as", "um", "uma"),
+    ]
+)
+"""In English, German, Spanish, French, Italian and Portuguese."""
 
 
 class Break(IntEnum):
@@ -57,12 +66,14 @@ def is_space(character: str) -> bool:
     return character in _SPACES
 
 
-def leads(word: str) -> bool:
-    """Return True if the word most likely belongs to the next one, as articles and prepositions do.
+def leading(word: str) -> int:
+    """Return how much a word belongs to the next one: 2 for articles, 1 for prepositions, else 0.
 
-    These are taken to be the short words in lower case; scripts without case have none.
+    Prepositions are taken to be the short words in lower case; scripts without case have none.
     """
-    return len(word) <= _LONGEST_LEADING and word.isalpha() and word.islower()
+    if word in _ARTICLES:
+        return 2
+    return int(len(word) <= _LONGEST_LEADING and word.isalpha() and word.islower())
 
 
 def is_emoji(text: str, at: int) -> bool:

@@ -92,6 +92,21 @@ def test_lines_end_with_clauses_and_not_with_words_that_lead_to_the_next(
     assert lines_of(text, SegmentationRules(max_chars=22)) == [lines]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("A text and a picture go in.", ["A text and", "a picture go in."]),
+        ("Nehmen Sie dann eine kleine Pause.", ["Nehmen Sie dann", "eine kleine Pause."]),
+    ],
+)
+def test_a_line_rather_ends_with_a_conjunction_than_with_an_article(
+    text: str, lines: list[str]
+) -> None:
+    words = [Word(one, at, at + 1) for at, one in enumerate(text.split())]
+    (found,) = captions(words, SegmentationRules(max_chars=20))
+    assert list(found.texts) == lines
+
+
 def test_a_caption_does_not_end_with_an_article() -> None:
     rules = SegmentationRules(max_chars=18, max_lines=1)
     shown = lines_of("todos miraban la ventana oscura", rules)
