@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
+from gala.entry_points import entry_points
 from gala.errors import EngineMissing, InvalidRequest
 from gala.frame_protocol import FrameFormat
 from gala.installation import install_hint

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from contextlib import suppress
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ import pydantic
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from gala.entry_points import entry_points
 from gala.ids import BUILTIN_OWNER
 
 _PACKAGE: Final = Path(__file__).parents[1]

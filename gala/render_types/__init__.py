@@ -10,9 +10,9 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from types import MappingProxyType
 
+from gala.entry_points import entry_points
 from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
 
 __all__ = ["InputSpec", "OutputSpec", "RenderType", "TypeParams", "all_types", "find_type"]

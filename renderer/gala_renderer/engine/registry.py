@@ -11,10 +11,10 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 from typing import Protocol, runtime_checkable
 
+from gala.entry_points import entry_points
 from gala.errors import InvalidRequest
 from gala_renderer import types
 from gala_renderer.engine.context import RenderContext
