@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import psutil
 
+_FORK_SERVER = "gala_renderer.sandbox.fork_server"
+
 
 def runs(process: psutil.Process) -> bool:
     """Return True if the process runs; a zombie does not."""
@@ -26,14 +28,30 @@ def command_of(process: psutil.Process) -> str:
 def started_since() -> Callable[[], list[psutil.Process]]:
     """Return a function that lists the descendants of this process started since this call.
 
-    Servers that other tests share are children of the same process.
+    Servers that other tests share are children of the same process, and an engine keeps the process
+    that it forks programs from until it is closed: both are left out.
     """
     before = set(psutil.Process().children(recursive=True))
 
     def started() -> list[psutil.Process]:
         now = psutil.Process().children(recursive=True)
-        # The interpreter's helper process outlives its user.
         new = [one for one in now if one not in before]
-        return [one for one in new if "resource_tracker" not in command_of(one) and runs(one)]
+        return [one for one in new if not _is_kept(one) and runs(one)]
 
     return started
+
+
+def is_fork_server(process: psutil.Process) -> bool:
+    """Return True for a process that an engine keeps, to fork programs from."""
+    return _FORK_SERVER in command_of(process)
+
+
+def fork_servers() -> list[psutil.Process]:
+    """Return the processes that this one forks programs from."""
+    descendants = psutil.Process().children(recursive=True)
+    return [one for one in descendants if is_fork_server(one) and runs(one)]
+
+
+def _is_kept(process: psutil.Process) -> bool:
+    # The interpreter's helper process outlives its user.
+    return "resource_tracker" in command_of(process) or is_fork_server(process)

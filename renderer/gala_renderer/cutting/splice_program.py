@@ -145,8 +145,9 @@ def _print_event(what: str, value: Any) -> None:
     print(json.dumps({what: value}), flush=True)  # noqa: T201 - read by the parent process
 
 
-def main(request: SpliceRequest) -> None:
-    """Carry out a splice request."""
+def main(path: str) -> None:
+    """Carry out the splice request of a file."""
+    request = SpliceRequest.from_json(Path(path).read_text())
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     try:
         with ExitStack() as files:
@@ -162,4 +163,4 @@ def main(request: SpliceRequest) -> None:
 
 
 if __name__ == "__main__":
-    main(SpliceRequest.from_json(Path(sys.argv[1]).read_text()))
+    main(*sys.argv[1:])

@@ -188,3 +188,4 @@ class EngineResources:
             # Only what was used: reading the attribute would create it.
             if name in vars(self):
                 await getattr(self, name).close()
+        self.ffmpeg.sandbox.close()

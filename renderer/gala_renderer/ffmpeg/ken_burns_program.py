@@ -93,9 +93,8 @@ def _exit(failure: threading.ExceptHookArgs) -> None:
     os._exit(1)
 
 
-def main(arguments: list[str]) -> None:
+def main(path: str, threads: str) -> None:
     """Write the frames of every picture, each in its own thread."""
-    path, threads = arguments
     threading.excepthook = _exit
     jobs = json.loads(Path(path).read_text())
     with ThreadPoolExecutor(int(threads)) as pool:
@@ -107,4 +106,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -1,7 +1,7 @@
 """Inspects the files of a request with :mod:`gala_renderer.probe.program`, in the sandbox.
 
-Starting the program takes about 0.1 seconds, most of an inspection of an ordinary file: the files
-of a request are inspected together, in as few starts as possible.
+Starting the program takes most of an inspection of an ordinary file: the files of a request are
+inspected together, in as few starts as possible.
 """
 
 from __future__ import annotations

@@ -13,19 +13,26 @@ _NOT_CONFINED = 125
 
 
 def main(arguments: list[str]) -> None:
-    """Apply the spec and ``exec`` the program; never returns."""
+    """Apply the spec of the arguments and ``exec`` the program; never returns."""
     spec = parse_spec(arguments)
-    try:
-        _confine(spec)
-    except OSError as error:
-        # A program is never run with less confinement than its spec demands.
-        sys.stderr.write(f"sandbox: {error}\n")
-        sys.stderr.flush()
-        os._exit(_NOT_CONFINED)
+    confine_or_exit(spec)
     try:
         os.execv(spec.program[0], spec.program)  # noqa: S606 - an argument list, no shell
     except OSError as error:
         sys.exit(f"{spec.program[0]}: {error.strerror}")
+
+
+def confine_or_exit(spec: SandboxSpec) -> None:
+    """Confine this process by the spec.
+
+    A program is never run with less confinement than its spec demands: if that fails, exit.
+    """
+    try:
+        _confine(spec)
+    except OSError as error:
+        sys.stderr.write(f"sandbox: {error}\n")
+        sys.stderr.flush()
+        os._exit(_NOT_CONFINED)
 
 
 def _confine(spec: SandboxSpec) -> None:

@@ -101,12 +101,14 @@ class ResourceBaseline:
         self._cpu = _children_cpu_seconds()
         self._oom_kills = _oom_kills()
 
-    def may_have_used(self, cpu_seconds: int) -> bool:
+    def may_have_used(self, cpu_seconds: int, forked: float) -> bool:
         """Return True if all programs that have ended since used that much computing time.
+
+        ``forked`` is that of a program that is no child of this process.
 
         With a margin: the kernel counts ticks for the limit, but precise times here.
         """
-        return _children_cpu_seconds() - self._cpu >= cpu_seconds * _CPU_MARGIN
+        return forked + _children_cpu_seconds() - self._cpu >= cpu_seconds * _CPU_MARGIN
 
     def killed_error(self, status: int) -> ProgramKilled:
         """Return the error of a program that was killed from outside; it says if memory ran out."""

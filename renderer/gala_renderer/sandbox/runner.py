@@ -9,13 +9,14 @@ the renderer itself is killed, the kernel kills the program (Linux).
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -23,11 +24,21 @@ from typing import Final
 from gala.errors import GalaError
 from gala_renderer.sandbox.disk_quota import quota_error
 from gala_renderer.sandbox.filesystem_view import GRAPHICS_FILES, Confinement, WritableView, devices
+from gala_renderer.sandbox.forked_process import (
+    ForkedProcess,
+    ForkRequest,
+    ForkServerClient,
+    can_fork,
+    forked_program,
+)
 from gala_renderer.sandbox.levels import SandboxLevel
 from gala_renderer.sandbox.program_end import ProgramEnd, ResourceBaseline, program_end, signal_of
 from gala_renderer.sandbox.spec import SandboxSpec
 
+_log = logging.getLogger(__name__)
+
 _LAUNCHER: Final = str(Path(__file__).with_name("launcher.py"))
+_LAUNCHER_WORDS: Final = 4
 _STDERR_TAIL_BYTES: Final = 16 * 1024
 _MAX_LINE_BYTES: Final = 1024**2
 _CHUNK: Final = 64 * 1024
@@ -86,7 +97,9 @@ class ProcessResult:
 class RunningProcess:
     """A running program; its stderr is read continuously so that it never blocks on it."""
 
-    def __init__(self, process: Process, limits: ProcessLimits, baseline: ResourceBaseline):
+    def __init__(
+        self, process: Process | ForkedProcess, limits: ProcessLimits, baseline: ResourceBaseline
+    ):
         assert process.stdout is not None  # noqa: S101 - both are pipes, see `start`
         assert process.stderr is not None  # noqa: S101
         self.pid = process.pid
@@ -115,7 +128,8 @@ class RunningProcess:
         status = await self._process.wait()
         if self._stopped:
             raise self._stopped
-        out_of_time = self._baseline.may_have_used(self._limits.cpu_seconds)
+        forked = self._process.cpu_seconds if isinstance(self._process, ForkedProcess) else 0.0
+        out_of_time = self._baseline.may_have_used(self._limits.cpu_seconds, forked)
         end = program_end(status, stderr, cpu_limit_reached=out_of_time)
         if end is ProgramEnd.KILLED and not self._killed:
             raise self._baseline.killed_error(status)
@@ -170,6 +184,44 @@ class RunningProcess:
         await asyncio.wait({self._stderr}, timeout=_PIPE_CLOSE_SECONDS)
         self._stderr.cancel()
         await self._process.wait()
+        if isinstance(self._process, ForkedProcess):
+            self._process.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """How a program is started: itself, and wrapped by the launcher."""
+
+    argv: Sequence[str]
+    wrapped: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str]
+    _: KW_ONLY
+    stdin: bool
+    line_bytes: int
+
+    async def executed(self) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *self.wrapped,
+            cwd=self.cwd,
+            env=self.environment,
+            stdin=PIPE if self.stdin else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=self.line_bytes,
+            start_new_session=True,
+        )
+
+    def to_fork(self) -> ForkRequest | None:
+        program = forked_program(self.argv)
+        return program and ForkRequest(
+            module=program[0],
+            arguments=program[1],
+            command=self.argv,
+            spec=self.wrapped[_LAUNCHER_WORDS:],
+            folder=self.cwd,
+            environment=self.environment,
+        )
 
 
 class Sandbox:
@@ -178,6 +230,7 @@ class Sandbox:
     def __init__(self, limits: ProcessLimits | None = None, confinement: Confinement | None = None):
         self.limits = limits or ProcessLimits()
         self.confinement = confinement or Confinement()
+        self._fork_server = ForkServerClient() if can_fork() else None
 
     @asynccontextmanager
     async def start(
@@ -196,19 +249,21 @@ class Sandbox:
         Set a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``. ``limits`` replaces
         the default ones; ``environment`` is added to the clean one; ``stdin`` opens a pipe to it; a
         line of its stdout may have ``line_bytes``; with ``gpu`` it can use the graphics cards.
+
+        Where that is possible, a Python program of ours is forked from a process that has imported
+        it (:mod:`gala_renderer.sandbox.forked_process`).
         """
         limits = limits or self.limits
         baseline = ResourceBaseline()
-        process = await asyncio.create_subprocess_exec(
-            *self.wrap(argv, cwd, limits, gpu=gpu),
-            cwd=cwd,
-            env={**_environment(cwd), **environment},
-            stdin=PIPE if stdin else DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            limit=line_bytes,
-            start_new_session=True,
+        start = _Start(
+            argv,
+            self.wrap(argv, cwd, limits, gpu=gpu),
+            cwd,
+            {**_environment(cwd), **environment},
+            stdin=stdin,
+            line_bytes=line_bytes,
         )
+        process = await self._forked(start) or await start.executed()
         running = RunningProcess(process, limits, baseline)
         watch = asyncio.create_task(_watch_disk(running, self.confinement.view_for(cwd), limits))
         try:
@@ -216,6 +271,23 @@ class Sandbox:
         finally:
             watch.cancel()
             await running.kill()
+
+    async def _forked(self, start: _Start) -> ForkedProcess | None:
+        request = start.to_fork()
+        if self._fork_server is None or request is None:
+            return None
+        try:
+            return await self._fork_server.start(
+                request, stdin=start.stdin, line_bytes=start.line_bytes
+            )
+        except OSError as error:
+            _log.warning("a program is started without the fork server: %s", error)
+            return None
+
+    def close(self) -> None:
+        """End the process that programs are forked from, if there is one."""
+        if self._fork_server is not None:
+            self._fork_server.close()
 
     async def run(
         self,

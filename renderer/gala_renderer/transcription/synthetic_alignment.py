@@ -38,6 +38,12 @@ def _resampled(samples: Samples, rate: int) -> Samples:
     return np.asarray(np.interp(at, np.arange(len(samples)), samples), np.float32)
 
 
+def main(reference: str, recording: str, times: str) -> None:
+    """Print the times in the recording that correspond to those of the file ``times``."""
+    requested = json.loads(Path(times).read_text())
+    found = find_times(Path(reference), Path(recording), requested)
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
 if __name__ == "__main__":
-    requested = json.loads(Path(sys.argv[3]).read_text())
-    sys.stdout.write(json.dumps(find_times(Path(sys.argv[1]), Path(sys.argv[2]), requested)) + "\n")
+    main(*sys.argv[1:])

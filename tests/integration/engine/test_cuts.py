@@ -302,7 +302,7 @@ def test_a_cancelled_cut_leaves_no_process_and_no_file(
         async for event in events:
             if isinstance(event, Progress) and event.step == "splicing":
                 break
-        working = started()
+        working = await asyncio.to_thread(wait_until, started, 10, what="the splicing program")
         await events.aclose()
         return working
 

@@ -20,6 +20,7 @@ from gala.ids import Prefix, new_id
 from gala.job import JobFailure
 from gala.render_protocol import EVENTS, Done, Error, Output, Progress, RenderEvent
 from gala.supervisor import free_port
+from tests.support.processes import is_fork_server
 from tests.support.wait import wait_until
 
 PLUGINS = Path(__file__).parents[2] / "fakes" / "plugins"
@@ -138,7 +139,8 @@ class RendererProcess:
 
     def decoders(self) -> list[psutil.Process]:
         """The programs that it is running."""
-        return self.process.children(recursive=True)
+        programs = self.process.children(recursive=True)
+        return [one for one in programs if not is_fork_server(one)]
 
     def send(self, signum: signal.Signals) -> None:
         self._popen.send_signal(signum)

@@ -311,7 +311,7 @@ def _print_event(what: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(what, separators=(",", ":")) + "\n")
 
 
-def main(arguments: list[str]) -> None:
+def main(*arguments: str) -> None:
     """Run the command of the arguments; see the module's docstring."""
     espeak = Espeak(arguments[1], arguments[2])
     if arguments[0] == "voices":
@@ -324,4 +324,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])
