@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, overload
 
-from gala.entry_points import entry_points
 from gala.errors import EngineMissing
 from gala.factory.base import MediaFactory
 from gala.factory.models import MediaType

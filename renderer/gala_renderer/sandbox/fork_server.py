@@ -69,7 +69,13 @@ class ForkServer:
         pid = os.fork()
         if pid == 0:
             _become(request, streams, report)
-        ended = os.pidfd_open(pid)
+        try:
+            ended = os.pidfd_open(pid)
+        except OSError:
+            # A program that nobody watches must not run.
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise
         self._reports[ended] = (pid, report)
         self._poll.register(ended, select.POLLIN)
 
