@@ -16,10 +16,7 @@ def main(arguments: list[str]) -> None:
     """Apply the spec of the arguments and ``exec`` the program; never returns."""
     spec = parse_spec(arguments)
     confine_or_exit(spec)
-    try:
-        os.execv(spec.program[0], spec.program)  # noqa: S606 - an argument list, no shell
-    except OSError as error:
-        sys.exit(f"{spec.program[0]}: {error.strerror}")
+    execute(spec)
 
 
 def confine_or_exit(spec: SandboxSpec) -> None:
@@ -33,6 +30,14 @@ def confine_or_exit(spec: SandboxSpec) -> None:
         sys.stderr.write(f"sandbox: {error}\n")
         sys.stderr.flush()
         os._exit(_NOT_CONFINED)
+
+
+def execute(spec: SandboxSpec) -> None:
+    """Replace this process with the program of the spec; never returns."""
+    try:
+        os.execv(spec.program[0], spec.program)  # noqa: S606 - an argument list, no shell
+    except OSError as error:
+        sys.exit(f"{spec.program[0]}: {error.strerror}")
 
 
 def _confine(spec: SandboxSpec) -> None:

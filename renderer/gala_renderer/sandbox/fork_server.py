@@ -2,7 +2,8 @@
 
 Loading Python and the libraries of a program takes much longer than most programs run. This process
 does it once. It reads no file of a job: each program is confined after the fork, before it opens
-one, exactly as :mod:`gala_renderer.sandbox.launcher` confines it.
+one, exactly as :mod:`gala_renderer.sandbox.launcher` confines it. A program that is not one of its
+modules is then executed.
 
 Run by :mod:`gala_renderer.sandbox.forked_process` with a Unix socket as standard input. A message
 is one byte with five file descriptors: a file with the request, the program's standard streams, and
@@ -65,7 +66,8 @@ class ForkServer:
         return True
 
     def _start(self, request: dict[str, Any], streams: list[int], report: int) -> None:
-        _load(request["module"])
+        if request["module"] is not None:
+            _load(request["module"])
         pid = os.fork()
         if pid == 0:
             _become(request, streams, report)
@@ -134,6 +136,8 @@ def _become(request: dict[str, Any], streams: list[int], report: int) -> NoRetur
         apply.confine_or_exit(spec)
         _close_others()
         _ignore_signals()
+        if request["module"] is None:
+            apply.execute(spec)
         _run_module(request["module"], request["arguments"])
         status = 0
     except SystemExit as ending:

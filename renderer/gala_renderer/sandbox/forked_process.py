@@ -71,9 +71,12 @@ def can_fork() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForkRequest:
-    """A program to fork: its module is imported, and ``module.main(*arguments)`` called."""
+    """A program to fork: its module is imported, and ``module.main(*arguments)`` called.
 
-    module: str
+    Without a module, the program of the spec is executed.
+    """
+
+    module: str | None
     arguments: Sequence[str]
     command: Sequence[str]
     """What ``ps`` shows."""

@@ -212,11 +212,11 @@ class _Start:
             start_new_session=True,
         )
 
-    def to_fork(self) -> ForkRequest | None:
-        program = forked_program(self.argv)
-        return program and ForkRequest(
-            module=program[0],
-            arguments=program[1],
+    def to_fork(self) -> ForkRequest:
+        module, arguments = forked_program(self.argv) or (None, ())
+        return ForkRequest(
+            module=module,
+            arguments=arguments,
             command=self.argv,
             spec=self.wrapped[_LAUNCHER_WORDS:],
             folder=self.cwd,
@@ -250,8 +250,8 @@ class Sandbox:
         the default ones; ``environment`` is added to the clean one; ``stdin`` opens a pipe to it; a
         line of its stdout may have ``line_bytes``; with ``gpu`` it can use the graphics cards.
 
-        Where that is possible, a Python program of ours is forked from a process that has imported
-        it (:mod:`gala_renderer.sandbox.forked_process`).
+        Where that is possible, it is forked from a process that has Python loaded, and for some
+        programs also their modules (:mod:`gala_renderer.sandbox.forked_process`).
         """
         limits = limits or self.limits
         baseline = ResourceBaseline()
@@ -273,12 +273,11 @@ class Sandbox:
             await running.kill()
 
     async def _forked(self, start: _Start) -> ForkedProcess | None:
-        request = start.to_fork()
-        if self._fork_server is None or request is None:
+        if self._fork_server is None:
             return None
         try:
             return await self._fork_server.start(
-                request, stdin=start.stdin, line_bytes=start.line_bytes
+                start.to_fork(), stdin=start.stdin, line_bytes=start.line_bytes
             )
         except OSError as error:
             _log.warning("a program is started without the fork server: %s", error)

@@ -41,12 +41,14 @@ STATUS: Final = (
 
 
 @asynccontextmanager
-async def waiting(sandbox: Sandbox, folder: Path) -> AsyncIterator[RunningProcess]:
+async def waiting(
+    sandbox: Sandbox, folder: Path, program: Sequence[str] = (READING,)
+) -> AsyncIterator[RunningProcess]:
     """Run a program that waits for the content of its file, a named pipe."""
     pipe = folder / "captions.srt"
     if not pipe.exists():
         os.mkfifo(pipe, 0o666)
-    command = [sys.executable, "-I", READING, str(pipe), "10"]
+    command = [sys.executable, "-I", *program, str(pipe), "10"]
     async with asyncio.timeout(30), sandbox.start(command, cwd=folder) as running:
         await asyncio.to_thread(wait_until, lambda: _reader_of(running), 20, what="the program")
         yield running
@@ -100,14 +102,19 @@ def _confinement(level: SandboxLevel) -> Confinement:
 
 
 @pytest.mark.parametrize("level", list(SandboxLevel))
-def test_a_forked_program_is_confined_as_one_that_is_executed(
-    level: SandboxLevel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "program",
+    [(READING,), ("-S", "-c", "import sys; open(sys.argv[1]).read()")],
+    ids=["a module", "another program"],
+)
+def test_a_program_by_the_server_is_confined_as_one_by_the_launcher(
+    level: SandboxLevel, program: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     confinement = _confinement(level)
 
     async def look() -> dict[str, object]:
         sandbox = Sandbox(LIMITS, confinement)
-        async with waiting(sandbox, tmp_path) as running:
+        async with waiting(sandbox, tmp_path, program) as running:
             reader = _reader_of(running)
             assert reader is not None
             found = _confined(reader)
