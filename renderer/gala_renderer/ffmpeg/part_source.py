@@ -38,7 +38,7 @@ def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
     if picture is None or start <= 0:
         return Seek(_in_milliseconds(max(Fraction(0), start - lead_in)), 0, Fraction(0))
     lasts = Fraction(picture.longest_frame or 0) or 1 / (picture.rate or rate)
-    lasts = max(lasts, lead_in)
+    lasts = max(lasts, lead_in) + picture.refresh_frames / (picture.rate or rate)
     shown = max(Fraction(0), min(start, Fraction(media.picture_end) - 1 / (2 * rate)))
     skipped = ceil((start - shown + lasts) * rate) + 1
     if skipped > start * rate:

@@ -83,6 +83,9 @@ class VideoStream:
     """True if all frames last equally long, as far as the index or the packets show."""
     longest_frame: float | None = None
     """With a variable rate: the longest time that a frame is shown, in seconds."""
+    refresh_frames: int = 0
+    """Frames after a seek that may not be whole yet and are left out: H.264 without key frames, in
+    which each frame refreshes a part of the picture. 0 in files with key frames."""
     interlaced: bool = False
     time_base: Fraction | None = None
     """Seconds per tick of its time stamps."""

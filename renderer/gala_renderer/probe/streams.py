@@ -6,6 +6,7 @@ Runs inside :mod:`gala_renderer.probe.program`, so it must start fast and import
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -35,6 +36,9 @@ _MATRICES = {
     10: "bt2020c",
 }  # fmt: skip
 _FULL = 2
+_INTERVAL = re.compile(rb" keyint=(\d{1,6}) ")
+_X264_INTERVAL = 250
+_LONGEST_REFRESH = 1000
 _LANGUAGE_CODE = 3
 """The length of a code of ISO 639-2."""
 _LAYERED = frozenset({"vp8", "vp9"})
@@ -88,9 +92,24 @@ def describe_picture(
         "steady": _is_steady(stream, rate),
         "time_base": fraction(stream.time_base),
         "frames": stream.frames or None,
+        "refresh_frames": _refresh_frames(frame),
         "tag": stream.codec_context.codec_tag.strip("\0") or None,
         **_coding(stream),
     }
+
+
+def _refresh_frames(frame: VideoFrame) -> int:
+    """Return in how many frames x264 refreshes the picture with ``--intra-refresh``, else 0."""
+    # PyAV's annotation has the interface of a mapping; iterating yields the data.
+    data: Any = frame.side_data
+    for side_data in data:
+        if side_data.type.name != "SEI_UNREGISTERED":
+            continue
+        settings = bytes(side_data)
+        found = _INTERVAL.search(settings)
+        if b" intra_refresh=1 " in settings:
+            return min(int(found[1]) if found else _X264_INTERVAL, _LONGEST_REFRESH)
+    return 0
 
 
 def _has_alpha_layer(stream: VideoStream) -> bool:

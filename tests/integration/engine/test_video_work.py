@@ -347,6 +347,23 @@ def test_slides_have_the_transitions_of_timelines(
     assert near(colour(frames[7], 0.1, 0.5), middle, 40)
 
 
+@pytest.mark.parametrize("frame", [32, 47, 58])
+def test_each_frame_of_a_video_without_key_frames_is_found(
+    engine: EngineHarness, tmp_path: Path, frame: int
+) -> None:
+    film = make(
+        tmp_path / "refreshed.mp4", "-f", "lavfi",
+        "-i", "color=black:s=480x64:r=10:d=6,format=yuv420p,geq=lum=20+3*N:cb=128:cr=128",
+        "-c:v", "libx264", "-x264-params", "intra-refresh=1:keyint=25:bframes=0",
+    )  # fmt: skip
+    clip = {"type": "video", "src": "a", "trim": {"start": frame / 10}}
+    params = {"scenes": [{"elements": [clip], "duration": 0.1}], "quality": "production"}
+    made = engine.make("timeline", params, size=(64, 64, 10), media=[film])
+    _, shown = read_frames(made.path("video"))
+    # Gray has the full range of values, the video has not.
+    assert abs(int(shown[0, 32, 32]) - (4 + 3 * frame) * 255 / 219) < 2
+
+
 def test_slides_can_zoom_out(engine: EngineHarness, samples: Samples) -> None:
     shown = {}
     for motion in ("zoom-in", "zoom-out"):
