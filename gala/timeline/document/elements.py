@@ -90,6 +90,10 @@ class TextElement(VisibleParams, TextLook):
     max_lines: int | None = Field(
         default=None, ge=1, le=100, description="Maximum number of lines, 1 to 100."
     )
+    underline: bool = Field(default=False, description="Whether the text has a line under it.")
+    strikethrough: bool = Field(
+        default=False, description="Whether the text has a line through it, as an old price."
+    )
 
     @model_validator(mode="after")
     def _shrinks_into(self) -> Self:

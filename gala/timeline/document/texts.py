@@ -37,9 +37,9 @@ class TextRun(TypeParams):
     bold: bool | None = Field(default=None, description="Whether it is bold.")
     italic: bool | None = Field(default=None, description="Whether it is italic.")
     color: Color | None = Field(default=None, description="Text color.")
-    underline: bool = Field(default=False, description="Whether it has a line under it.")
-    strikethrough: bool = Field(
-        default=False, description="Whether it has a line through it, as an old price."
+    underline: bool | None = Field(default=None, description="Whether it has a line under it.")
+    strikethrough: bool | None = Field(
+        default=None, description="Whether it has a line through it, as an old price."
     )
 
 

@@ -99,7 +99,8 @@ def laid_out(
 def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
     own = fonts.chain(element.font, bold=element.bold, italic=element.italic)
     if isinstance(element.text, str):
-        yield TextRun(element.text, SpanLook(own))
+        ruled = (element.underline, element.strikethrough)
+        yield TextRun(element.text, SpanLook(own), None, *ruled)
         return
     for run in element.text:
         chain = fonts.chain(
@@ -108,7 +109,15 @@ def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
             italic=element.italic if run.italic is None else run.italic,
         )
         size = 1.0 if run.font_size is None else run.font_size / element.font_size
-        yield TextRun(run.text, SpanLook(chain, size), run.color, run.underline, run.strikethrough)
+        yield TextRun(
+            run.text,
+            SpanLook(chain, size),
+            run.color,
+            underline=element.underline if run.underline is None else run.underline,
+            strikethrough=(
+                element.strikethrough if run.strikethrough is None else run.strikethrough
+            ),
+        )
 
 
 def style_of(element: TextElement, short_side: float) -> TextStyle:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
 
+from gala.timeline.document.elements import TextElement
+from gala.timeline.reader import read_timeline
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
+from gala_renderer.timeline.measured import laid_out
 
 FONTS = FontRegistry(system_emoji=False)
 REGULAR = SpanLook(FONTS.chain(None, bold=False, italic=False))
@@ -65,6 +69,16 @@ def test_an_old_price_has_a_line_through_it_and_a_word_one_under_it() -> None:
     under = rows(replace(word, underline=True))
     assert through.size == under.size == 1
     assert through[0] < under[0] - 5
+
+
+def test_runs_are_underlined_as_their_text_unless_they_say_otherwise() -> None:
+    runs = [{"text": "One "}, {"text": "two", "underline": False, "strikethrough": True}]
+    text = {"type": "text", "text": runs, "underline": True}
+    read = read_timeline({"tracks": [{"clips": [text]}]})
+    element = cast(TextElement, read.tracks[0].clips[0])
+    found = laid_out(element, (400, None), 100, FONTS)
+    ruled = [(span.text, span.underline, span.strikethrough) for span in found.lines[0]]
+    assert ruled == [("One ", True, False), ("two", False, True)]
 
 
 def test_lines_break_between_words_also_where_a_run_ends() -> None:
