@@ -22,6 +22,8 @@ from gala_renderer.timeline.charts.sheet import (
 )
 from gala_renderer.timeline.drawing.figures import Arc, Figure, Growth, Label
 
+_READABLE: Final = 0.026
+"""Size of letters that can be read on a small screen, of the frame's shorter side."""
 _CHANGES: Final = 30
 """A number that counts changes at most so often in a second."""
 
@@ -60,12 +62,17 @@ def counter(sheet: Sheet) -> Iterator[Figure]:
         em = min(size, sheet.height * share / LINE)
         em = sheet.bold.size([sheet.number(chart.value or 0, _decimals(chart))], em,
                              (sheet.width, sheet.height))  # fmt: skip
-        below = min(em * 0.36, sheet.height * 0.2)
+        below = min(_label_size(sheet, em * 0.36), sheet.height * 0.24)
         top = max(0.0, (sheet.height - (em + below) * LINE) / 2)
         height = em * LINE
         spot = Spot(0, top + height, sheet.width, below * LINE, "center", "top")
         yield label_of(sheet.text.write(label, below, spot))
     yield from _counting(sheet, size, Spot(0, top, sheet.width, height), chart.color)
+
+
+def _label_size(sheet: Sheet, size: float) -> float:
+    """Return the em of a label under a number, which is not smaller than can be read."""
+    return max(size, _READABLE * sheet.short_side)
 
 
 def _decimals(chart: ChartElement) -> int:
@@ -117,11 +124,12 @@ def ring(sheet: Sheet) -> Iterator[Figure]:
     size = chart.font_size * sheet.short_side if chart.font_size else inner * 0.27
     room = inner * 0.72
     left, middle = (sheet.width - room) / 2, sheet.height / 2
-    number_height, label_height = size * LINE, size * 0.4 * LINE * 2
+    small = min(_label_size(sheet, size * 0.4), size * 0.7)
+    number_height, label_height = size * LINE, small * LINE * 2
     if chart.label:
         top = middle + number_height * 0.32
         spot = Spot(left + room * 0.08, top, room * 0.84, label_height, "center", "top")
-        yield label_of(sheet.text.write(chart.label, size * 0.4, spot))
+        yield label_of(sheet.text.write(chart.label, small, spot))
         middle -= number_height * 0.18
     if chart.show_values:
         spot = Spot(left, middle - number_height / 2, room, number_height)
