@@ -67,7 +67,7 @@ def common_paths(more: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ..
     Resolved files and folders, none inside another; and the symbolic links that lead to them.
     """
     python = (Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable))
-    paths = [*map(Path, (*_SYSTEM, *_SETTINGS)), *python, *_packages(), *more]
+    paths = [*map(Path, (*_SYSTEM, *_SETTINGS)), *python, *package_folders(), *more]
     existing = [path.absolute() for path in paths if path.exists()]
     folders = _outermost(path.resolve() for path in existing)
     links = {link for path in existing for link in _links(path)}
@@ -86,7 +86,8 @@ def _gpu_devices() -> tuple[str, ...]:
     return tuple(str(path) for path in found if path.exists())
 
 
-def _packages() -> list[Path]:
+@cache
+def package_folders() -> tuple[Path, ...]:
     """Return the folders of GALA's packages and of those that add render types."""
     points = [point for group in _ENTRY_POINTS for point in entry_points(group=group)]
     names = {"gala", "gala_renderer", *(point.module.partition(".")[0] for point in points)}
@@ -94,7 +95,7 @@ def _packages() -> list[Path]:
     for name in sorted(names):
         spec = find_spec(name)
         found += map(Path, (spec and spec.submodule_search_locations) or ())
-    return found
+    return tuple(found)
 
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:

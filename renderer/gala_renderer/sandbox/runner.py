@@ -23,7 +23,13 @@ from typing import Final
 
 from gala.errors import GalaError
 from gala_renderer.sandbox.disk_quota import quota_error
-from gala_renderer.sandbox.filesystem_view import GRAPHICS_FILES, Confinement, WritableView, devices
+from gala_renderer.sandbox.filesystem_view import (
+    GRAPHICS_FILES,
+    Confinement,
+    WritableView,
+    devices,
+    package_folders,
+)
 from gala_renderer.sandbox.forked_process import (
     ForkedProcess,
     ForkRequest,
@@ -39,6 +45,7 @@ _log = logging.getLogger(__name__)
 
 _LAUNCHER: Final = str(Path(__file__).with_name("launcher.py"))
 _LAUNCHER_WORDS: Final = 4
+_MODULE_PROGRAM: Final = str(Path(__file__).with_name("module_program.py"))
 _STDERR_TAIL_BYTES: Final = 16 * 1024
 _MAX_LINE_BYTES: Final = 1024**2
 _CHUNK: Final = 64 * 1024
@@ -320,6 +327,8 @@ class Sandbox:
         """Return the command that runs ``argv`` with limits and confinement."""
         limits = limits or self.limits
         confinement = self.confinement
+        if confinement.level is SandboxLevel.LANDLOCK:
+            argv = _without_listing(argv)
         program = [str(_direct(Path(argv[0]))), *argv[1:]]
         spec = SandboxSpec(parent=os.getpid(), level=confinement.level, program=program)
         spec.memory = limits.memory_bytes
@@ -331,6 +340,14 @@ class Sandbox:
         if confinement.level is not SandboxLevel.LIMITS:
             _confine(spec, confinement, cwd, gpu=gpu)
         return [sys.executable, "-I", "-S", _LAUNCHER, *spec.arguments()]
+
+
+def _without_listing(argv: Sequence[str]) -> Sequence[str]:
+    """Return the command that runs a module, if it is one, by ``module_program.py``."""
+    if [argv[0], *argv[1:3]] != [sys.executable, "-I", "-m"]:
+        return argv
+    folders = os.pathsep.join(map(str, package_folders()))
+    return [sys.executable, "-I", _MODULE_PROGRAM, folders, *argv[3:]]
 
 
 def _direct(program: Path) -> Path:

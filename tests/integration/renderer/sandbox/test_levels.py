@@ -101,6 +101,20 @@ def test_without_confinement_the_same_attacks_work(tmp_path: Path) -> None:
     assert world.called == 4
 
 
+def test_landlock_alone_lets_modules_of_ours_run_from_a_clone(tmp_path: Path) -> None:
+    captions = tmp_path / "jobs" / "job_own" / "1" / "in" / "captions.srt"
+    captions.parent.mkdir(parents=True)
+    captions.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    scratch = captions.parents[1] / "tmp"
+    scratch.mkdir()
+    # Not of the programs that are forked with their modules loaded.
+    command = [sys.executable, "-I", "-m", "gala_renderer.avatars.frame_program", str(captions)]
+    sandbox = Sandbox(ProcessLimits(), _landlocked(tmp_path))
+    ended = asyncio.run(sandbox.run(command, cwd=scratch, seconds=30, on_line=lambda _: None))
+    assert "frame_program" in ended.stderr
+    assert "ModuleNotFoundError" not in ended.stderr
+
+
 def test_a_program_is_found_by_a_path_through_a_folder_that_it_cannot_see(tmp_path: Path) -> None:
     confinement = choose(SandboxMode.AUTO, readable=(), jobs=None)
     if confinement.level is SandboxLevel.LIMITS:
