@@ -28,6 +28,8 @@ from gala_renderer.sandbox import apply, syscalls
 from gala_renderer.sandbox.process_title import show_command
 from gala_renderer.sandbox.spec import parse_spec
 
+_LIKELY = ("gala_renderer.probe.program",)
+"""Modules of programs that most jobs run: loaded as soon as there is nothing else to do."""
 _DESCRIPTORS = 5
 _FIRST_OTHER = 3
 _NOT_STARTED = 125
@@ -41,11 +43,15 @@ class ForkServer:
         self._reports: dict[int, tuple[int, int]] = {}
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
+        self._likely = list(_LIKELY)
 
     def serve(self) -> None:
         """Serve until the renderer closes its end; the kernel then kills what still runs."""
         while True:
-            for descriptor, _ in self._poll.poll():
+            ready = self._poll.poll(0 if self._likely else None)
+            if not ready:
+                _load(self._likely.pop())
+            for descriptor, _ in ready:
                 if descriptor in self._reports:
                     self._report_end(descriptor)
                 elif not self._serve_one():

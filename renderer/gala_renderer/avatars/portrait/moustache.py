@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded
@@ -22,6 +21,17 @@ _GREY, _COLOURFUL = 0.55, 0.75
 """Colourfulness as a share of that of the cheeks: of hair, and of skin in shadow."""
 _HAIRY, _RED = 0.7, 0.95
 """Redness of the upper lip as a share of that of the cheeks: covered with hair, and free."""
+_LEVELS: Final = np.arange(256, dtype=np.float32) / 255
+_LINEAR: Final = np.where(_LEVELS > 0.04045, ((_LEVELS + 0.055) / 1.055) ** 2.4, _LEVELS / 12.92)
+"""Light by the levels of sRGB."""
+_TO_XYZ: Final = (
+    np.array([[0.412453, 0.357580, 0.180423],
+              [0.212671, 0.715160, 0.072169],
+              [0.019334, 0.119193, 0.950227]])
+    / np.array([[0.950456], [1.0], [1.088754]])
+).T.astype(np.float32)  # fmt: skip
+"""Light of red, green and blue to X, Y and Z, as shares of those of white."""
+_DARK: Final = 0.008856
 _LENGTH: Final = 0.085
 """Of the longest strands, in widths of the mouth."""
 _SPACING: Final = 0.021
@@ -62,7 +72,7 @@ def _around(picture: Bytes, shape: MouthShape) -> tuple[Array, Array]:
     far = np.maximum(shape.centre + shape.width, corner + 1).astype(int)
     part = picture[corner[1] : far[1], corner[0] : far[0]]
     rows, columns = np.indices(part.shape[:2], dtype=np.float32)
-    return _lab(part), f32(np.dstack([columns + corner[0], rows + corner[1]]))
+    return lab(part), f32(np.dstack([columns + corner[0], rows + corner[1]]))
 
 
 def _skin(picture: Bytes, points: Array, reach: int) -> Array:
@@ -71,15 +81,18 @@ def _skin(picture: Bytes, points: Array, reach: int) -> Array:
         picture[max(y - reach, 0) : max(y + reach, 0), max(x - reach, 0) : max(x + reach, 0)]
         for x, y in points[list(_CHEEKS), :2].astype(int)
     ]
-    return np.vstack([_lab(part).reshape(-1, 3) for part in parts])
+    return np.vstack([lab(part).reshape(-1, 3) for part in parts])
 
 
-def _lab(part: Bytes) -> Array:
-    """Return lightness and two colours around 0, each in steps of 0 to 255."""
-    if not part.size:
-        return np.zeros((*part.shape[:2], 3), np.float32)
-    lab = cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2LAB)
-    return f32(lab) - np.array([0, 128, 128], np.float32)
+def lab(part: Bytes) -> Array:
+    """Return lightness and two colours around 0, each in steps of 0 to 255: CIE L*a*b*, D65.
+
+    OpenCV's conversion first fills tables, for more than a tenth of a second.
+    """
+    xyz = f32(_LINEAR[part] @ _TO_XYZ)
+    root = np.where(xyz > _DARK, np.cbrt(xyz), xyz * np.float32(7.787) + np.float32(16 / 116))
+    x, y, z = (root[..., axis] for axis in range(3))
+    return f32(np.stack([(116 * y - 16) * 2.55, 500 * (x - y), 200 * (y - z)], -1))
 
 
 def fringe(shape: MouthShape, at: Array, finest: float) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import cv2
@@ -54,11 +54,16 @@ class PortraitPainter:
         self._eyes = [PlacedEye(source, eye) for eye in eye_shapes(self._rig.points)]
         backdrop = None if background is None else Backdrop.of(background)
         self._person = PersonLayer(source, self._rig.grid, backdrop)
-        softness = _SOFTNESS * max(placement.scale - _SOFT_FROM, 0)
-        inside = teeth.inside(shape, prepared.colours, softness)
-        self._inside = mouth.MouthInside(shape, inside)
+        self._colours = prepared.colours
+        self._softness = _SOFTNESS * max(placement.scale - _SOFT_FROM, 0)
         self._plane: Bytes | None = None
         self._mouth: Window | None = None
+
+    @cached_property
+    def _inside(self) -> mouth.MouthInside:
+        # Drawn when the mouth first opens: somebody waits for the picture at rest of a preview.
+        shape = self._rig.mouth
+        return mouth.MouthInside(shape, teeth.inside(shape, self._colours, self._softness))
 
     def paint(self, pose: Pose, frame: Frame) -> None:
         """Draw the presenter in this pose; see :class:`gala_renderer.avatars.body.Painter`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from gala_renderer.avatars.portrait.arrays import f32
@@ -23,19 +25,28 @@ class PlacedEye:
         (top, bottom), (left, right) = self.rows, self.columns
         self._person = source.person
         self._state = eye_state(0, 0, 0)
-        self._eye: Eye | None = None
-        if min(bottom - top, right - left) >= _LEAST:
-            at = source.positions(self.rows, self.columns)
-            self._eye = eye = Eye(shape, source.planes[top:bottom, left:right], at)
-            down, across = eye.box
-            self.rows = top + down.start, top + down.stop
-            self.columns = left + across.start, left + across.stop
+        self._shape = shape
+        self._moves = min(bottom - top, right - left) >= _LEAST
+        self._picture = source.planes[top:bottom, left:right].copy()
+        self._at = source.positions(self.rows, self.columns)
+
+    @cached_property
+    def _eye(self) -> Eye:
+        # Made when it first changes: somebody waits for the picture at rest of a preview.
+        eye = Eye(self._shape, self._picture, self._at)
+        down, across = eye.box
+        top, left = self.rows[0], self.columns[0]
+        self.rows = top + down.start, top + down.stop
+        self.columns = left + across.start, left + across.stop
+        del self._picture, self._at
+        return eye
 
     def draw(self, blink: float, gaze_x: float, gaze_y: float) -> bool:
         """Draw the eye into the source; return False if it looks the same as before."""
         state: EyeState = eye_state(blink, gaze_x, gaze_y)
-        if self._eye is None or state == self._state:
+        if not self._moves or state == self._state:
             return False
-        self._person.redraw(self.rows, self.columns, self._eye.drawn(state))
+        drawn = self._eye.drawn(state)
+        self._person.redraw(self.rows, self.columns, drawn)
         self._state = state
         return True
