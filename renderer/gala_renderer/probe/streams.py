@@ -92,7 +92,7 @@ def describe_picture(
         "steady": _is_steady(stream, rate),
         "time_base": fraction(stream.time_base),
         "frames": stream.frames or None,
-        "refresh_frames": _refresh_frames(frame),
+        "refresh_frames": _refresh_frames(frame) if stream.codec_context.name == "h264" else 0,
         "tag": stream.codec_context.codec_tag.strip("\0") or None,
         **_coding(stream),
     }
@@ -100,8 +100,12 @@ def describe_picture(
 
 def _refresh_frames(frame: VideoFrame) -> int:
     """Return in how many frames x264 refreshes the picture with ``--intra-refresh``, else 0."""
-    # PyAV's annotation has the interface of a mapping; iterating yields the data.
-    data: Any = frame.side_data
+    try:
+        # PyAV's annotation has the interface of a mapping; iterating yields the data.
+        data: Any = frame.side_data
+    except ValueError:
+        # There is data of a kind that PyAV does not know, such as the EXIF of photos.
+        return 0
     for side_data in data:
         if side_data.type.name != "SEI_UNREGISTERED":
             continue
