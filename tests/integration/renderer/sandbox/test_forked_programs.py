@@ -208,6 +208,13 @@ def test_a_forked_program_and_its_server_die_with_their_owner(
 
 
 def test_cancelling_a_start_leaves_no_program(tmp_path: Path) -> None:
+    # Programs that stay, such as models, may be of servers of other tests.
+    others = set(fork_servers())
+
+    def forked() -> list[psutil.Process]:
+        servers = set(fork_servers()) - others
+        return [one for server in servers for one in server.children() if runs(one)]
+
     async def scenario() -> None:
         sandbox = Sandbox(LIMITS)
         for turns in range(12):
@@ -221,14 +228,10 @@ def test_cancelling_a_start_leaves_no_program(tmp_path: Path) -> None:
                 await asyncio.sleep(0)
             task.cancel()
             await asyncio.wait({task})
-        await asyncio.to_thread(wait_until, lambda: not _forked(), 10, what="the end of all")
+        await asyncio.to_thread(wait_until, lambda: not forked(), 10, what="the end of all")
         sandbox.close()
 
     asyncio.run(scenario())
-
-
-def _forked() -> list[psutil.Process]:
-    return [one for server in fork_servers() for one in server.children() if runs(one)]
 
 
 @pytest.mark.parametrize("words", [1, 3000])
