@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gala.errors import InvalidRequest
+from gala.font_names import font_key
 from gala.name_suggestions import suggestion
 from gala.render_types.params.voice import VoiceChoice
 from gala.render_types.params.voice_names import Catalogue, check_voice
@@ -25,9 +26,9 @@ def needs_features(timeline: TimelineParams) -> bool:
 
 def feature_warnings(timeline: TimelineParams, features: RendererFeatures) -> Iterator[PlanWarning]:
     """Yield the fonts and pages of a composition that the renderer cannot draw."""
-    known = {_key(name) for name in features.fonts}
+    known = {font_key(name) for name in features.fonts}
     for at, name in named_fonts(timeline):
-        if _key(name) not in known:
+        if font_key(name) not in known:
             rule = f"There is no font {name[:80]!r} here."
             yield PlanWarning(NOT_RENDERED, at, f"{rule} {suggestion(name, features.fonts)}")
     if features.html_problem is not None:
@@ -48,8 +49,3 @@ def voice_warnings(
             check_voice(VoiceChoice(voice.engine, voice.voice, at), catalogue)
         except InvalidRequest as error:
             yield PlanWarning(NOT_RENDERED, at, error.message.removeprefix(f"{at}: "))
-
-
-def _key(name: str) -> str:
-    """Return a name as fonts are found by."""
-    return "".join(character for character in name.casefold() if character.isalnum())

@@ -80,7 +80,7 @@ class ForkServer:
         try:
             ended = os.pidfd_open(pid)
         except OSError:
-            # A program that nobody watches must not run.
+            # Without it, the end of the program would go unnoticed.
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             raise

@@ -16,6 +16,7 @@ from typing import Final
 import uharfbuzz as hb
 
 from gala.errors import InvalidRequest
+from gala.font_names import font_key
 from gala_renderer.text_layout.fonts import (
     BOLD,
     REGULAR,
@@ -105,7 +106,7 @@ class FontRegistry:
 
         Raise ``InvalidRequest`` for ``field``, listing the fonts, if the name is unknown.
         """
-        key = (None if name is None else _key(name), bold, italic)
+        key = (None if name is None else font_key(name), bold, italic)
         with self._lock:
             if key not in self._chains:
                 self._chains[key] = self._chain(name, bold=bold, italic=italic, field=field)
@@ -116,7 +117,7 @@ class FontRegistry:
         return (*chosen, *installed_fonts(bold=bold, italic=italic), *self._emoji)
 
     def _named_font(self, name: str, bold: bool, italic: bool, field: str) -> Font:
-        faces = self._families.get(_key(name))
+        faces = self._families.get(font_key(name))
         if faces is None:
             raise self._unknown_font(name, field)
         weight = BOLD if bold else REGULAR
@@ -133,8 +134,8 @@ class FontRegistry:
 
     def _unknown_font(self, name: str, field: str) -> InvalidRequest:
         names = self.names()
-        by_key = {_key(known): known for known in names}
-        near = [by_key[key] for key in get_close_matches(_key(name), by_key, _NEAREST, 0.5)]
+        by_key = {font_key(known): known for known in names}
+        near = [by_key[key] for key in get_close_matches(font_key(name), by_key, _NEAREST, 0.5)]
         listed = [*near, *(known for known in names if known not in near)]
         return InvalidRequest(
             f"{field}: Unknown font {name[:_MAX_NAME]!r}.",
@@ -147,7 +148,7 @@ class FontRegistry:
         families: dict[str, list[_Face]] = {}
         for path in self._files():
             for face in _faces(path):
-                families.setdefault(_key(face.family), []).append(face)
+                families.setdefault(font_key(face.family), []).append(face)
         return families
 
     @cached_property
@@ -166,10 +167,6 @@ class FontRegistry:
             folder = find_in_package(package, "files")
             if folder is not None:
                 yield from sorted(folder.glob("*.ttf"))
-
-
-def _key(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def _has_emoji(face: _Face) -> bool:
@@ -198,7 +195,7 @@ def _face(face: hb.Face) -> _Face:
         raise ValueError("the file is not a font, or is damaged")
     family = face.get_name(_TYPOGRAPHIC_FAMILY) or face.get_name(_FAMILY) or ""
     style = face.get_name(_TYPOGRAPHIC_STYLE) or face.get_name(_STYLE) or ""
-    if not _key(family) or len(family) > _MAX_NAME or not family.isprintable():
+    if not font_key(family) or len(family) > _MAX_NAME or not family.isprintable():
         raise ValueError("the font has no usable name")
     font = hb.Font(face)
     return _Face(

@@ -1,4 +1,4 @@
-"""Colours by which hair over a lip is told."""
+"""The colours that distinguish a moustache from a lip."""
 
 from __future__ import annotations
 
