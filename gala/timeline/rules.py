@@ -125,6 +125,8 @@ def _too_small(wrong: Violation) -> tuple[str, str]:
 
 def _too_large(wrong: Violation) -> tuple[str, str]:
     rule, value = f"{shown(wrong.value)} is too large.", wrong.value
+    if value != value:  # noqa: PLR0124 - only NaN differs from itself; what it is, is not known
+        return f"{shown(value)} is not a number.", "Write a number such as 1.5."
     if wrong.context.get("le") == 1 and isinstance(value, int | float) and 5 <= value <= 100:
         return rule, f"Write {value / 100:g}: 1 is all of it."
     return rule, f"Write {_limit(wrong, 'le')} or less."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 _SEPARATORS: Final[dict[str, tuple[str, str]]] = {
@@ -26,6 +26,18 @@ _BY_REGION: Final[dict[str, tuple[str, str]]] = {
 """Varieties of languages with other separators, which they use from 1000 on."""
 
 
+_PERCENT_SPACES: Final = {
+    **dict.fromkeys(
+        ("de", "es", "ru", "uk", "cs", "sk", "sv", "nb", "no", "fi", "bg", "da", "ro", "hr"),
+        "\u00a0",
+    ),
+    "fr": "\u202f",
+}
+"""What is between a number and its %, from CLDR; nothing in all others."""
+_PERCENT_BEFORE: Final = frozenset({"tr", "eu"})
+MINUS: Final = "\u2212"
+
+
 def written(value: float, decimals: int, language: str | None) -> str:
     """Return a number with the separators of a language (BCP 47)."""
     tag = (language or "en").replace("_", "-").lower()
@@ -37,7 +49,7 @@ def written(value: float, decimals: int, language: str | None) -> str:
     if is_late and len(whole) == len("1,000"):
         whole = whole.replace(",", "")
     is_zero = not any(character in "123456789" for character in text)
-    sign = "\u2212" if value < 0 and not is_zero else ""
+    sign = MINUS if value < 0 and not is_zero else ""
     return sign + whole.replace(",", group) + (point + rest if rest else "")
 
 
@@ -48,3 +60,27 @@ def decimals_of(values: Iterable[float]) -> int:
 
 def _decimals(value: float) -> int:
     return next((at for at in range(3) if math.isclose(value, round(value, at), abs_tol=1e-9)), 3)
+
+
+def rounded_shares(values: Sequence[float], decimals: int) -> list[float]:
+    """Return the values in per cent of their sum, rounded so that together they are 100.
+
+    The values are not negative, and one is above 0.
+    """
+    whole, steps = math.fsum(values), 100 * 10**decimals
+    exact = [one / whole * steps for one in values]
+    rounded = [math.floor(one) for one in exact]
+    by_rest = sorted(range(len(values)), key=lambda at: rounded[at] - exact[at])
+    for at in by_rest[: steps - sum(rounded)]:
+        rounded[at] += 1
+    return [one / 10**decimals for one in rounded]
+
+
+def percent(value: float, decimals: int, language: str | None) -> str:
+    """Return a number of per cent as it is written in a language (BCP 47)."""
+    name = (language or "en").replace("_", "-").lower().partition("-")[0]
+    number = written(value, decimals, language)
+    if name in _PERCENT_BEFORE:
+        return f"%{number}"
+    space = _PERCENT_SPACES.get(name, "")
+    return f"{number}{space}%"

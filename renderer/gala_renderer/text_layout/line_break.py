@@ -21,6 +21,8 @@ _UNSPACED: Final = frozenset({"Thai", "Laoo", "Khmr", "Mymr"})
 _SPACES: Final = frozenset(
     " \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f\u3000"
 )
+_IN_NUMBERS: Final = frozenset(",.:/")
+"""What is within numbers, dates and times before a digit."""
 _HYPHENS: Final = frozenset("-\u2010\u2013\u2014")
 _CLUSTER: Final = regex.compile(r"\X")
 # Closing and separating punctuation, small kana, units; and Thai signs that follow a consonant.
@@ -108,7 +110,8 @@ def break_before(text: str, scripts: Sequence[str], at: int) -> Break:
 
 def _break_by_script(before: str, character: str, left: str, right: str) -> Break:
     if not _IDEOGRAPHIC.isdisjoint((left, right)):
-        return Break.NO if before.isdigit() and character.isdigit() else Break.GOOD
+        in_number = character.isdigit() and (before.isdigit() or before in _IN_NUMBERS)
+        return Break.NO if in_number else Break.GOOD
     if left == right and left in _UNSPACED:
         return Break.POOR
     symbol = "So" in {unicodedata.category(before), unicodedata.category(character)}

@@ -5,6 +5,7 @@ Widths are in em, so that one analysis serves every size that is tried.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from gala_renderer.text_layout.phrases import at_phrases
 _SHARED_SCRIPTS: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})
 # python-bidi drops invisible joiners, which as marks stay with the character before them, and
 # fails on characters that Unicode has not assigned yet.
+_SIGN: Final = re.compile(r"(?<![^\s\u200e\u200f])[-+\u2212](?=[$\u00a3\u00a5\u20ac]?(\d))")
 _STAND_INS: Final = {"BN": "\u0300", "": "x"}
 
 
@@ -185,6 +187,8 @@ def _scripts(text: str) -> Iterator[str]:
 
 
 def _levels(text: str, base_level: int) -> Sequence[int]:
+    # A sign is on the left of its number in all scripts; CLDR has a mark before it for that.
+    text = _SIGN.sub(r"\1", text)
     text = "".join(_STAND_INS.get(unicodedata.bidirectional(c), c) for c in text)
     storage: dict[str, Any] = bidi.get_empty_storage()
     storage["base_level"] = base_level

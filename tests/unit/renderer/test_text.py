@@ -81,6 +81,8 @@ def test_a_mark_stays_with_its_letter() -> None:
         ("abc שלום def", "abc םולש def"),
         ("שלום abc 12", "abc 12 םולש"),
         ("שלום 123!", "!123 םולש"),
+        ("שלום -5 2-3", "2-3 -5 םולש"),
+        ("-$5 שלום", "םולש -$5"),
     ],
 )
 def test_right_to_left_text_is_seen_in_its_order(written: str, shown: str) -> None:
@@ -155,6 +157,7 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text: st
     [
         ("今天天气非常好我们去公园散步吧", 7.2, ["今天天气非常", "好我们去", "公园散步吧"]),
         ("สวัสดีชาวโลกวันนี้อากาศดีมาก", 6, ["สวัสดีชาว", "โลกวันนี้", "อากาศดีมาก"]),
+        ("合計1,240万円です", 4.3, ["合計", "1,240万", "円です"]),
         ("https://example.org/some/path?a=b", 8, ["https://", "example.org/", "some/path?a=b"]),
     ],
 )

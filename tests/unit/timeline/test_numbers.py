@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gala.timeline.document.numbers import decimals_of, written
+from gala.timeline.document.numbers import decimals_of, percent, rounded_shares, written
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,33 @@ def test_numbers_have_the_decimals_of_the_most_exact_one() -> None:
     assert [decimals_of(some) for some in ([1, 2], [1, 2.5], [0.125], [1 / 3], [])] == [
         0, 1, 3, 3, 0,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals", "expected"),
+    [
+        ([1, 1, 1], 0, [34, 33, 33]),
+        ([2, 1], 1, [66.7, 33.3]),
+        ([999, 1], 0, [100, 0]),
+        ([1e15] * 6, 0, [17, 17, 17, 17, 16, 16]),
+        ([5, 0], 2, [100, 0]),
+    ],
+)
+def test_rounded_shares_are_100_together(
+    values: list[float], decimals: int, expected: list[float]
+) -> None:
+    assert rounded_shares(values, decimals) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (None, "12.5%"),
+        ("es", "12,5\u00a0%"),
+        ("fr", "12,5\u202f%"),
+        ("tr", "%12,5"),
+        ("ja", "12.5%"),
+    ],
+)
+def test_a_percentage_is_written_as_in_its_language(language: str | None, expected: str) -> None:
+    assert percent(12.5, 1, language) == expected

@@ -40,6 +40,11 @@ def clip(**fields: Any) -> dict[str, Any]:
     return clips(fields)
 
 
+def pie_of(values: list[float], **fields: Any) -> dict[str, Any]:
+    """Return a composition of one pie."""
+    return clip(type="chart", chart="pie", values=values, **fields)
+
+
 def clips(*elements: dict[str, Any]) -> dict[str, Any]:
     """Return a composition of one track."""
     return {"tracks": [{"clips": list(elements)}]}
@@ -77,10 +82,17 @@ DOCUMENTS = [
     Wrong(clip(type="chart", chart="ring"), CLIP, "needs its value.", '"value": 42'),
     Wrong(clip(type="chart", chart="line", value=3), f"{CLIP}/value", "not one", '"values"'),
     Wrong(clip(type="chart", chart="counter", values=[3]), f"{CLIP}/values", "one value", "42"),
-    Wrong(clip(type="chart", values=[3, -1]), f"{CLIP}/values/1/value", "negative", "line"),
+    Wrong(clip(type="chart", values=[3, -1], min=1), f"{CLIP}/min", "start at 0", "a line"),
+    Wrong(clip(type="chart", values=[3], numbers="shares"), f"{CLIP}/numbers", "no shares", "pie"),
+    Wrong(pie_of([3, -1]), f"{CLIP}/values/1/value", "not negative", "bars"),
+    Wrong(pie_of([0, 0]), f"{CLIP}/values", "shows nothing", "above 0"),
+    Wrong(pie_of([1] * 13), f"{CLIP}/values", "at most 12 values, not 13", "smallest"),
+    Wrong(pie_of([1], max=100), f"{CLIP}/max", "no scale", "Leave max out"),
+    Wrong(pie_of([float("nan")]), f"{CLIP}/values/0", "not a number", "1.5"),
     Wrong(clip(type="chart", chart="line", values=[1, 2], min=4, max=3), f"{CLIP}/max", "scale",
           "more than 4"),
-    Wrong(clip(type="chart", chart="donut", value=3), f"{CLIP}/chart", "choices", "'ring'"),
+    Wrong(clip(type="chart", chart="gauge", value=3), f"{CLIP}/chart", "choices", "'ring'"),
+    Wrong(clip(type="chart", chart="donut", value=3), f"{CLIP}/value", "not one", '"values"'),
     Wrong(
         clip(type="chart", value=3, chart="ring", font_color="red"),
         f"{CLIP}/font_color", "no field", '"text_color"',

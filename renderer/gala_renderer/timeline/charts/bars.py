@@ -9,13 +9,15 @@ from typing import Final
 from gala_renderer.timeline.charts.lettering import is_from_right
 from gala_renderer.timeline.charts.sheet import (
     LINE,
+    ZERO_WIDTH,
     Sheet,
     TextLine,
     filled_bar,
     line_sizes,
     text_line,
+    zero_line,
 )
-from gala_renderer.timeline.drawing.figures import Figure
+from gala_renderer.timeline.drawing.figures import Bar, Figure
 
 _LEAST_ROWS: Final = 3
 _THICKEST: Final = 0.05
@@ -34,13 +36,23 @@ def bars(sheet: Sheet) -> Iterator[Figure]:
     most = sheet.short_side * _THICKEST if has_text else row
     thick = min((row - text) * 0.6, most)
     mirrored = is_from_right(labels)
-    sizes = line_sizes(sheet, (labels, shown), font, text)
+    sizes = line_sizes(sheet, (labels, shown), font, (sheet.width, text))
     for number, value in enumerate(chart.values):
         growth = sheet.growth(number, count)
         top = first + number * row + (row - text * 1.08 - thick) / 2
         bar = filled_bar(sheet, value, (top + text * 1.08, thick), growth, mirrored=mirrored)
         yield sheet.track(replace(bar, left=0.0, width=sheet.width))
-        if value.value > 0:
+        if value.value:
             yield bar
-        line = TextLine(top, text, *sizes, mirrored=mirrored)
+        if chart.zero is not None:
+            yield _zero_mark(sheet, chart.zero, bar, mirrored=mirrored)
+        line = TextLine(top, text, *sizes, left=0.0, width=sheet.width, mirrored=mirrored)
         yield from text_line(sheet, value.label, shown[number], line, sheet.appearing(growth))
+
+
+def _zero_mark(sheet: Sheet, zero: float, bar: Bar, *, mirrored: bool) -> Bar:
+    """Return the line at 0, a little higher than the bar."""
+    width, beyond = max(1.0, ZERO_WIDTH * sheet.short_side), bar.height * 0.15
+    left = sheet.width * (1 - zero if mirrored else zero) - width / 2
+    left = min(max(left, 0.0), sheet.width - width)
+    return zero_line(sheet, (left, bar.top - beyond, width, bar.height + 2 * beyond))

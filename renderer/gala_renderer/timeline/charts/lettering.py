@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from gala_renderer.text_layout.fonts import Font
 from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
 from gala_renderer.text_layout.styled_layout import Align, SpanLook, TextStyle
 from gala_renderer.timeline.drawn import save_png
 
+Down: TypeAlias = Literal["top", "middle", "bottom"]
 _FROM_RIGHT: Final = frozenset({"R", "AL"})
 _ACROSS: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
 _DOWN: Final = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
@@ -31,8 +32,7 @@ class Spot:
     width: float
     height: float
     align: Align = "center"
-    down: str = "middle"
-    """`top`, `middle` or `bottom`."""
+    down: Down = "middle"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gala.timeline.document.charts import ChartElement
 from gala_renderer.timeline.charts.lettering import Spot
-from gala_renderer.timeline.charts.sheet import FADE, LINE, Sheet, label_of, replace_bar
+from gala_renderer.timeline.charts.sheet import (
+    LINE,
+    ZERO_WIDTH,
+    Sheet,
+    arrival,
+    label_of,
+    replace_bar,
+    zero_line,
+)
 from gala_renderer.timeline.drawing.figures import Bar, Curve, Figure, Growth
 
 
@@ -37,8 +46,15 @@ def _plot(sheet: Sheet, labels: Sequence[str], shown: Sequence[str]) -> _Plot:
     one_line = sheet.text.size(labels[::every], label_size, (room, label_size * LINE))
     if any(labels) and one_line >= label_size * 0.98:
         label_height = label_size * LINE
-    above = number_size * LINE if any(shown) else 0.0
-    return _Plot(above, sheet.height - label_height * 1.15, slot, every, label_size, number_size)
+    number_height = number_size * LINE if any(shown) else 0.0
+    return _Plot(
+        top=number_height,
+        bottom=sheet.height - label_height * 1.15,
+        slot=slot,
+        every=every,
+        label_size=label_size,
+        number_size=number_size,
+    )
 
 
 def columns(sheet: Sheet) -> Iterator[Figure]:
@@ -46,26 +62,42 @@ def columns(sheet: Sheet) -> Iterator[Figure]:
     chart, count = sheet.chart, len(sheet.chart.values)
     labels, shown = [one.label for one in chart.values], sheet.shown
     plot = _plot(sheet, labels, shown)
+    top, bottom = _bars_span(chart, plot)
+    zero = bottom - chart.part(0.0) * (bottom - top)
     wide = min(plot.slot * 0.7, sheet.short_side * 0.2)
     for number, value in enumerate(chart.values):
         growth, middle = sheet.growth(number, count), (number + 0.5) * plot.slot
-        height = chart.part(value.value) * (plot.bottom - plot.top)
-        top = plot.bottom - height
-        bar = Bar(left=middle - wide / 2, top=top, width=wide, height=height,
-                  radius=chart.radius * wide, color=sheet.color(value), toward="up",
-                  growth=growth)  # fmt: skip
+        end = bottom - chart.part(value.value) * (bottom - top)
+        bar = Bar(left=middle - wide / 2, top=min(zero, end), width=wide, height=abs(end - zero),
+                  radius=chart.radius * wide, color=sheet.color(value),
+                  toward="down" if end > zero else "up", growth=growth)  # fmt: skip
         if chart.track_color is not None:
-            yield sheet.track(replace(bar, top=plot.top, height=plot.bottom - plot.top))
-        if height > 0:
+            yield sheet.track(replace(bar, top=top, height=bottom - top))
+        if bar.height > 0:
             yield bar
         if number % plot.every:
             continue
         if shown[number]:
-            spot = _around(middle, plot, top - plot.top, plot.top)
+            spot = _around(middle, plot, end if end > zero else end - plot.top, plot.top)
             number_ = label_of(sheet.bold.write(shown[number], plot.number_size, spot))
             appears = sheet.appearing(growth)
-            yield replace(number_, moves=growth, shift=(0.0, height), appears=appears)
+            yield replace(number_, moves=growth, shift=(0.0, zero - end), appears=appears)
         yield from _below(sheet, value.label, middle, plot)
+    if chart.zero is not None:
+        yield _zero_across(sheet, zero)
+
+
+def _bars_span(chart: ChartElement, plot: _Plot) -> tuple[float, float]:
+    """Return the top and the bottom of columns, with room for the numbers at their ends."""
+    is_up = any(one.value >= 0 for one in chart.values)
+    is_down = any(one.value < 0 for one in chart.values)
+    return plot.top if is_up else 0.0, plot.bottom - (plot.top if is_down else 0.0)
+
+
+def _zero_across(sheet: Sheet, height: float) -> Bar:
+    width = max(1.0, ZERO_WIDTH * sheet.short_side)
+    top = min(height - width / 2, sheet.height - width)
+    return zero_line(sheet, (0.0, max(0.0, top), sheet.width, width))
 
 
 def _around(middle: float, plot: _Plot, top: float, height: float) -> Spot:
@@ -92,19 +124,33 @@ def line(sheet: Sheet) -> Iterator[Figure]:
         ((number + 0.5) * plot.slot, low + chart.part(one.value) * (high - low))
         for number, one in enumerate(chart.values)
     ]
-    floor = Bar(left=0, top=plot.bottom, width=sheet.width, height=max(1.0, width * 0.25),
-                radius=0, color=chart.text_color)  # fmt: skip
-    yield replace_bar(floor, chart.track_color, Growth())
-    yield Curve(points=tuple(points), thickness=width, color=chart.color, floor=plot.bottom,
+    if chart.zero is None:
+        floor = plot.bottom
+        base = Bar(left=0, top=floor, width=sheet.width, height=max(1.0, width * 0.25),
+                   radius=0, color=chart.text_color)  # fmt: skip
+        yield replace_bar(base, chart.track_color, Growth())
+    else:
+        floor = low + chart.zero * (high - low)
+        yield _zero_across(sheet, floor)
+    yield Curve(points=tuple(points), thickness=width, color=chart.color, floor=floor,
                 growth=growth)  # fmt: skip
     for number, (value, (x, _)) in enumerate(zip(chart.values, points, strict=True)):
         if number % plot.every:
             continue
         if shown[number]:
             spot = _beside(points, number, plot, 1.5 * width)
-            arrives = _arrival(sheet, growth, number / max(1, len(points) - 1))
+            if chart.zero is not None and spot.top < floor < spot.top + spot.height:
+                spot = _other_side(points, number, spot)
+            arrives = arrival(sheet, growth, number / max(1, len(points) - 1))
             yield label_of(sheet.bold.write(shown[number], plot.number_size, spot), arrives)
         yield from _below(sheet, value.label, x, plot)
+
+
+def _other_side(points: Sequence[tuple[float, float]], number: int, spot: Spot) -> Spot:
+    """Return a place as far on the other side of a point."""
+    x, y = points[number]
+    across, down = 2 * x - (spot.left + spot.width / 2), 2 * y - (spot.top + spot.height / 2)
+    return replace(spot, left=across - spot.width / 2, top=down - spot.height / 2)
 
 
 def _beside(points: Sequence[tuple[float, float]], number: int, plot: _Plot, gap: float) -> Spot:
@@ -120,11 +166,3 @@ def _beside(points: Sequence[tuple[float, float]], number: int, plot: _Plot, gap
     if before is not None and after is not None and (before - y) * (y - after) > 0:
         shift = min(1.5 * height, 0.3 * plot.slot) * (-1 if after < y else 1)
     return _around(x + shift, plot, max(0.0, y - height - gap), height)
-
-
-def _arrival(sheet: Sheet, growth: Growth, part: float) -> Growth:
-    """Return when the label of a point appears: as soon as the line is there."""
-    if not growth.frames:
-        return Growth()
-    frame = next(at for at in range(round(growth.end) + 2) if growth.at(at) >= part - 1e-6)
-    return Growth(first=frame, frames=FADE * float(sheet.rate) / 2)

@@ -93,9 +93,8 @@ def progress(sheet: Sheet) -> Iterator[Figure]:
     if value.value > 0:
         yield bar
     number = sheet.number(chart.value or 0.0, _decimals(chart)) if chart.show_values else ""
-    line = TextLine(
-        top, text, *line_sizes(sheet, ([chart.label], [number]), font, text), mirrored=mirrored
-    )
+    sizes = line_sizes(sheet, ([chart.label], [number]), font, (sheet.width, text))
+    line = TextLine(top, text, *sizes, left=0.0, width=sheet.width, mirrored=mirrored)
     yield from text_line(sheet, chart.label, "", line, Growth())
     if chart.show_values:
         width = sheet.width * line.share

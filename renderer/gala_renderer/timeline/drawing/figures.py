@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from gala.timeline.compilation.easings import eased
 from gala.timeline.document.easing import Easing
+
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,11 @@ class Growth:
         if frame >= self.end:
             return 1.0
         return eased(self.easing, (frame - self.first) / self.frames) if self.frames else 0.0
+
+    def reaches(self, part: float) -> int:
+        """Return the first frame in which it is as far as a part, 0 to 1."""
+        frames = range(math.ceil(self.end) + 1)
+        return next(at for at in frames if self.at(at) >= part - _ROUNDING)
 
     @property
     def end(self) -> float:
@@ -42,7 +50,7 @@ class Bar:
     radius: float
     color: str
     opacity: float = 1.0
-    toward: Literal["right", "left", "up"] = "right"
+    toward: Literal["right", "left", "up", "down"] = "right"
     growth: Growth = Growth()
 
 
@@ -63,6 +71,30 @@ class Arc:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Slice:
+    """A share of a disc or a ring, which is uncovered clockwise from the top with all others."""
+
+    kind: Literal["slice"] = "slice"
+    center: tuple[float, float]
+    inner: float
+    """Radius of the hole; 0 for a disc."""
+    outer: float
+    start: float
+    """Of a whole turn, as ``end``."""
+    end: float
+    gap: float
+    """Width of the line between it and its neighbours."""
+    color: str
+    growth: Growth = Growth()
+    """That of the whole disc."""
+
+    @property
+    def complete_from(self) -> float:
+        """The frame from which it is seen whole."""
+        return self.growth.reaches(self.end)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Curve:
     """A line through points, drawn from the first to the last, with the area below it."""
 
@@ -71,7 +103,7 @@ class Curve:
     thickness: float
     color: str
     floor: float
-    """The lower edge of the area."""
+    """The other edge of the area, which the line may cross."""
     growth: Growth = Growth()
 
 
@@ -93,7 +125,7 @@ class Label:
     shift: tuple[float, float] = (0.0, 0.0)
 
 
-Figure: TypeAlias = Bar | Arc | Curve | Label
+Figure: TypeAlias = Bar | Arc | Slice | Curve | Label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +135,8 @@ class Figures:
     figures: tuple[Figure, ...]
 
 
-def settles(figure: Bar | Arc | Curve | Label) -> float:
+def settles(figure: Figure) -> float:
     """Return the frame from which a figure no longer changes."""
     if isinstance(figure, Label):
         return max(figure.appears.end, figure.moves.end, figure.first, figure.until or 0)
-    return figure.growth.end
+    return figure.complete_from if isinstance(figure, Slice) else figure.growth.end

@@ -13,7 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from gala_renderer.timeline.drawing.figures import Arc, Bar, Curve, Figures, Label, settles
+from gala_renderer.timeline.drawing.figures import (
+    Arc,
+    Bar,
+    Curve,
+    Figure,
+    Figures,
+    Label,
+    Slice,
+    settles,
+)
 
 Image = NDArray[np.uint8]
 Coverage = NDArray[np.float32]
@@ -102,12 +111,14 @@ def frames(figures: Figures, size: tuple[int, int], skipped: int) -> Iterator[Im
         yield canvas.pixels
 
 
-def _paint(canvas: Canvas, figure: Bar | Arc | Curve | Label, frame: int) -> None:
+def _paint(canvas: Canvas, figure: Figure, frame: int) -> None:
     match figure:
         case Bar():
             _bar(canvas, figure, frame)
         case Arc():
             _arc(canvas, figure, frame)
+        case Slice():
+            _slice(canvas, figure, frame)
         case Curve():
             _curve(canvas, figure, frame)
         case Label():
@@ -117,8 +128,9 @@ def _paint(canvas: Canvas, figure: Bar | Arc | Curve | Label, frame: int) -> Non
 def _bar(canvas: Canvas, bar: Bar, frame: int) -> None:
     grown = bar.growth.at(frame)
     left, top, width, height = bar.left, bar.top, bar.width, bar.height
-    if bar.toward == "up":
-        top, height = top + height * (1 - grown), height * grown
+    if bar.toward in {"up", "down"}:
+        top = top if bar.toward == "down" else top + height * (1 - grown)
+        height *= grown
     else:
         left = left if bar.toward == "right" else left + width * (1 - grown)
         width *= grown
@@ -167,11 +179,38 @@ def _add_end(distance: NDArray[np.float64], at: tuple[float, float], arc: Arc) -
     np.minimum(part, np.hypot(across, down), out=part)
 
 
+def _slice(canvas: Canvas, piece: Slice, frame: int) -> None:
+    end = min(piece.end, piece.growth.at(frame))
+    turn = end - piece.start
+    if turn * piece.outer < _SMALLEST:
+        return
+    x, y = (math.floor(at - piece.outer) - 1 for at in piece.center)
+    side = math.ceil(2 * piece.outer) + 3
+    across = np.arange(x, x + side, dtype=np.float32) + np.float32(0.5 - piece.center[0])
+    down = np.arange(y, y + side, dtype=np.float32)[:, np.newaxis]
+    down += np.float32(0.5 - piece.center[1])
+    radius = np.hypot(across, down)
+    outside = np.maximum(radius - piece.outer, piece.inner - radius)
+    if turn < 1:
+        # Up to half a turn it is where two half planes meet, else where one of them is.
+        both = np.minimum if turn <= 1 / 2 else np.maximum
+        edges = both(_from_ray(across, down, piece.start), -_from_ray(across, down, end))
+        outside = np.maximum(outside, piece.gap / 2 - edges)
+    canvas.lay((x, y), np.clip(0.5 - outside, 0, 1), piece.color)
+
+
+def _from_ray(across: Coverage, down: Coverage, turn: float) -> Coverage:
+    """Return how far pixels are clockwise of a line through the center."""
+    angle = 2 * math.pi * turn
+    return np.asarray(across * math.cos(angle) + down * math.sin(angle), np.float32)
+
+
 def _curve(canvas: Canvas, curve: Curve, frame: int) -> None:
     grown = curve.growth.at(frame)
     points = _beginning(np.asarray(curve.points, np.float64), grown)
     reach = curve.thickness + 2
-    x, y = math.floor(points[:, 0].min() - reach), math.floor(points[:, 1].min() - reach)
+    x = math.floor(points[:, 0].min() - reach)
+    y = math.floor(min(points[:, 1].min() - reach, curve.floor))
     right = math.ceil(points[:, 0].max() + reach)
     bottom = math.ceil(max(points[:, 1].max() + reach, curve.floor))
     size = (right - x, bottom - y)
@@ -193,13 +232,13 @@ def _beginning(points: NDArray[np.float64], part: float) -> NDArray[np.float64]:
 
 
 def _area(points: NDArray[np.float64], floor: float, size: tuple[int, int]) -> Coverage:
-    """Return the coverage of what is below a line, which fades out toward the floor."""
+    """Return the coverage of what is between a line and the floor, toward which it fades out."""
     below = [[points[-1, 0], floor], [points[0, 0], floor]]
     filled = np.zeros((size[1], size[0]), np.uint8)
     corners = np.rint(np.vstack([points, below]) * (1 << _SHIFT) - (1 << _SHIFT) / 2)
     cv2.fillPoly(filled, [corners.astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
-    top = points[:, 1].min()
-    fade = np.clip((floor - np.arange(size[1])) / max(1.0, floor - top), 0, 1) * _AREA_OPACITY
+    farthest = max(1.0, np.abs(points[:, 1] - floor).max())
+    fade = np.clip(np.abs(floor - np.arange(size[1])) / farthest, 0, 1) * _AREA_OPACITY
     whole = filled.astype(np.float32) / 255
     return np.asarray(whole * fade[:, np.newaxis], np.float32)
 

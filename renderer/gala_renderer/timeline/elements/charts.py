@@ -8,7 +8,7 @@ from typing import Final, cast
 from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.charts import ChartElement, ChartKind
 from gala_renderer.program_jobs import job_text
-from gala_renderer.timeline.charts import bars, plots, single
+from gala_renderer.timeline.charts import bars, pies, plots, single
 from gala_renderer.timeline.charts.lettering import Lettering
 from gala_renderer.timeline.charts.sheet import Sheet
 from gala_renderer.timeline.drawing.figures import Figure, Figures
@@ -20,6 +20,8 @@ _LAYOUTS: Final[Mapping[ChartKind, Callable[[Sheet], Iterator[Figure]]]] = {
     ChartKind.BAR: bars.bars,
     ChartKind.COLUMN: plots.columns,
     ChartKind.LINE: plots.line,
+    ChartKind.PIE: pies.pie,
+    ChartKind.DONUT: pies.pie,
     ChartKind.COUNTER: single.counter,
     ChartKind.PROGRESS: single.progress,
     ChartKind.RING: single.ring,
