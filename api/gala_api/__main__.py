@@ -11,7 +11,7 @@ with importing("api"):
     from gala.db.migrate import upgrade
     from gala.service_main import start
     from gala.settings import refuse_overlap
-    from gala_api.auth.factory import check
+    from gala_api.auth.checks import check
     from gala_api.granian_server import serve
     from gala_api.settings import ApiSettings
     from gala_storage import StorageError, StorageRegistry, StorageSettings

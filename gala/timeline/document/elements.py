@@ -304,5 +304,3 @@ ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "group": GroupElement,
 }
 """The element classes by type."""
-
-GroupElement.model_rebuild()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from gala_api.auth.factory import check
+from gala_api.auth.checks import check
 from gala_api.settings import ApiSettings
 from tests.fakes.jwt_issuer import Issuer
 
