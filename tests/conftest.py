@@ -95,8 +95,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """Let the programs under test be interrupted, and make idle threads sleep.
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the programs under test be interrupted, make idle threads sleep, share the compilation.
 
     A shell that runs the tests in the background has them ignore SIGINT, ``nohup`` SIGHUP, and
     programs inherit what is ignored, but not handlers. Tests share the cores: a thread that waits
@@ -107,6 +107,10 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGHUP, lambda *_: None)
     # Read when torch is imported; the renderer's own processes have it, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if hasattr(config, "workerinput") and all(map(os.path.isdir, config.args)):
+        worker = int(config.workerinput["workerid"].removeprefix("gw"))
+        workers = config.workerinput["workercount"]
+        config.args = distribution.files_from(worker, workers, config.args)
 
 
 @pytest.hookimpl(wrapper=True)
