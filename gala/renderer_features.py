@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -12,3 +13,12 @@ class RendererFeatures:
     fonts: tuple[str, ...]
     html_problem: str | None = None
     """Why it does not draw pages, and what to do; None if it does."""
+    characters: tuple[int, ...] = ()
+    """Code points of which each in turn begins what its fonts have, and what they do not have.
+
+    Empty if that is not known.
+    """
+
+    def has_character(self, character: str) -> bool:
+        """Return True if a font has a character, or if that is not known."""
+        return not self.characters or bisect_right(self.characters, ord(character)) % 2 == 1

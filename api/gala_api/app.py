@@ -21,6 +21,7 @@ from gala_api.auth.factory import allowed_callers, make_authenticator
 from gala_api.auth.origin_guard import OriginGuard
 from gala_api.dependencies import Services
 from gala_api.disk_status import DiskStatus
+from gala_api.drawn_assets import DrawnAssets
 from gala_api.errors import handlers
 from gala_api.http.headers import REPLAYED
 from gala_api.http.unread_bodies import UnreadBodies
@@ -184,10 +185,11 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         storage_root=storage_settings.local_root,
         needed_bytes=settings.renderer_min_free_bytes,
     )
+    storages = StorageRegistry(storage_settings)
     return Services(
         settings=settings,
         sessions=sessions,
-        storages=StorageRegistry(storage_settings),
+        storages=storages,
         wakeup=wakeup.Wakeup(
             wakeup.connect(str(settings.redis_url), timeout=wakeup.REQUEST_SECONDS),
             settings.job_queue_name,
@@ -203,6 +205,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         renderer=RendererClient(settings.renderer_http_baseurl),
         voices=VoiceCatalogue(settings.renderer_http_baseurl),
         features=RendererFeatureCache(settings.renderer_http_baseurl),
+        drawings=DrawnAssets(storages),
         event_stream_limit=event_streams(settings.event_streams_per_owner),
         stream_limit=speech_streams(settings.speech_streams_per_owner),
     )

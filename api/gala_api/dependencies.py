@@ -17,6 +17,7 @@ from gala.signing import Keyring
 from gala_api.auth.access import principal_of
 from gala_api.auth.authenticator import Authenticator
 from gala_api.disk_status import DiskStatus
+from gala_api.drawn_assets import DrawnAssets
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
 from gala_api.models.preview_failures import PreviewFailures
@@ -50,6 +51,7 @@ class Services:
     renderer: RendererClient
     voices: VoiceCatalogue
     features: RendererFeatureCache
+    drawings: DrawnAssets
     event_stream_limit: StreamLimit
     stream_limit: StreamLimit = field(default_factory=speech_streams)
     """The limit of streams of generated speech."""

@@ -39,6 +39,7 @@ class RendererFeatureCache:
             return RendererFeatures(
                 fonts=tuple(map(str, body["fonts"])),
                 html_problem=None if problem is None else str(problem),
+                characters=tuple(map(int, body.get("characters", ()))),
             )
         except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError):
             return None

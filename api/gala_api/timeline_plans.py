@@ -15,7 +15,6 @@ from gala.db.tables import Asset, Model
 from gala.errors import AssetNotFound, ModelNotFound
 from gala.ids import Prefix, is_id
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
-from gala.render_types.params.voice import VoiceParams
 from gala.targets import TARGETS
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
@@ -25,8 +24,13 @@ from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.plan import TimelinePlan
 from gala.timeline.problems import InvalidTimeline, parts
 from gala.timeline.reader import read_timeline
-from gala.timeline.refusals import feature_warnings, needs_features, voice_warnings
-from gala.timeline.sources import NamedFile, named_files, named_models, spoken_elements
+from gala.timeline.refusals import (
+    feature_warnings,
+    needs_features,
+    voice_warnings,
+    voices_of,
+)
+from gala.timeline.sources import NamedFile, named_files, named_models
 from gala_api.dependencies import Services
 from gala_api.jobs.resolve import checked_format, target_format
 from gala_api.jobs.timeline_models import resolved
@@ -44,9 +48,10 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
     files = list(named_files(timeline))
     check_sources(files, services, field=field_of)
     with transaction(services.sessions) as session:
-        known = measured(find_assets(session, owner, files).values())
+        assets = find_assets(session, owner, files)
         _check_models(session, owner, timeline)
         timeline = read_timeline(resolved(session, owner, request.params))
+    known = {**measured(assets.values()), **services.drawings.measured(files, assets)}
     frame = frame_format(request.output)
     compiled = compile_timeline(timeline, frame, KnownMeasurements(known))
     warnings = [*compiled.warnings, *_refused(timeline, services)]
@@ -57,17 +62,11 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
 
 def _refused(timeline: TimelineParams, services: Services) -> Iterator[PlanWarning]:
     """Yield what the renderer would refuse, as far as it says so at once."""
-    if any(voice.voice is not None for voice in _voices(timeline)):
+    if any(voice.voice is not None for voice in voices_of(timeline)):
         yield from voice_warnings(timeline, services.voices.at_hand())
     features = services.features.current() if needs_features(timeline) else None
     if features is not None:
         yield from feature_warnings(timeline, features)
-
-
-def _voices(timeline: TimelineParams) -> Iterator[VoiceParams]:
-    yield timeline.voice
-    for voice, _ in spoken_elements(timeline):
-        yield voice
 
 
 def frame_format(output: JobOutputRequest) -> Format:

@@ -8,6 +8,8 @@ from typing import Final
 
 from gala.media import MediaClass, media_class
 from gala.render_types.params.voice import VoiceParams
+from gala.timeline.document.charts import ChartElement
+from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import (
     AnyElement,
     GroupElement,
@@ -29,7 +31,8 @@ LUT: Final = "lut"
 _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "video": frozenset({MediaClass.VIDEO}),
     "image": frozenset({MediaClass.IMAGE}),
-    "svg": frozenset({MediaClass.IMAGE}),
+    # Uploads of SVG are text, so that no browser runs what is in them.
+    "svg": frozenset({MediaClass.TEXT}),
     "audio": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "voice": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "lottie": frozenset({MediaClass.TEXT, MediaClass.OTHER}),
@@ -41,6 +44,7 @@ _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
 }
 """What the file of an element may be, by its type."""
 
+_SVG: Final = "image/svg+xml"
 _OTHERS: Final = {LUT: "a look", MASK: "a mask"}
 _TYPE_FOR: Final = {
     MediaClass.VIDEO: "video",
@@ -74,9 +78,9 @@ class NamedFile:
         """
         wanted = _MEDIA[self.type]
         found = media_class(mime)
-        if found in wanted or not mime:
+        if found in wanted or not mime or (self.type == "svg" and mime == _SVG):
             return None
-        words = " or ".join(sorted(wanted))
+        words = "a drawing in SVG" if self.type == "svg" else " or ".join(sorted(wanted))
         what = _OTHERS.get(self.type, f"an element of type {self.type}")
         other = None if self.type in _OTHERS else _TYPE_FOR.get(found)
         instead = f' or write "type": "{other}"' if other else ""
@@ -126,6 +130,26 @@ def named_fonts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
     yield from _font_in(timeline.captions, ("captions",))
     for number, scene in enumerate(timeline.scenes):
         yield from _font_in(scene.captions, ("scenes", number, "captions"))
+
+
+def drawn_texts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
+    """Yield the JSON pointer of each element with texts that are drawn, and these as one."""
+    for element, path in _elements(timeline):
+        texts: list[str | None] = []
+        match element:
+            case TextElement():
+                runs = element.text
+                texts = [runs] if isinstance(runs, str) else [run.text for run in runs]
+            case ChartElement():
+                texts = [element.label, element.prefix, element.suffix]
+                texts += [text for one in element.values for text in (one.label, one.shown)]
+            case CountdownElement():
+                texts = [element.end_text]
+        mask = getattr(element, "mask", None)
+        texts.append(None if mask is None else mask.text)
+        found = "".join(text for text in texts if text)
+        if found:
+            yield pointer(path), found
 
 
 def _font_in(look: object, path: Path) -> Iterator[tuple[str, str]]:

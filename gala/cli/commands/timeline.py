@@ -15,8 +15,7 @@ from gala.cli.commands.timeline_frame import draw_frame
 from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
 from gala.cli.rendering.composition_file import all_problems, beside, read_json, written_as
-from gala.cli.rendering.drawn_files import DRAWN, DrawnFiles
-from gala.cli.rendering.engines import load_engine
+from gala.cli.rendering.engines import catalogue_of, load_engine
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -45,11 +44,17 @@ from gala.targets import TargetName
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import PlanWarning
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.drawn_files import DRAWN, DrawnFile, read_drawn_file
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import PlannedWarning, TimelinePlan, timeline_schema
 from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.reader import read_timeline
-from gala.timeline.refusals import feature_warnings, needs_features, voice_warnings
+from gala.timeline.refusals import (
+    feature_warnings,
+    needs_features,
+    voice_warnings,
+    voices_of,
+)
 from gala.timeline.sources import NamedFile, named_files, sources_of
 
 app = typer.Typer(
@@ -159,39 +164,48 @@ def _warn_of_misfits(timeline: TimelineParams, wanted: Format, target: TargetNam
 
 def _refused(timeline: TimelineParams) -> Iterator[PlanWarning]:
     """Yield what the renderer of this machine would refuse."""
-    yield from voice_warnings(timeline)
-    engine: Any = load_engine() if needs_features(timeline) else None
-    if isinstance(engine, KnowsFeatures):
+    names_voices = any(voice.voice is not None for voice in voices_of(timeline))
+    engine: Any = load_engine() if names_voices or needs_features(timeline) else None
+    if names_voices:
+        yield from voice_warnings(timeline, catalogue_of(engine.voices()))
+    if isinstance(engine, KnowsFeatures) and needs_features(timeline):
         yield from feature_warnings(timeline, engine.features())
 
 
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
     """Return what is known of the files that are on this machine, by the names they have."""
     files: dict[str, NamedFile] = {}
-    drawn = DrawnFiles()
+    known: dict[str, Media] = {}
     problems: list[Problem] = []
     for named in named_files(timeline):
         if "://" in named.source or is_id(Prefix.ASSET, named.source):
             continue
-        if not (folder / named.source).is_file():
-            rule = f"There is no file {named.source!r} in {folder.resolve()}."
-            remedy = "Correct the path, which is relative to the folder of the composition."
-            problems.append(Problem(named.pointer, rule, remedy))
-            continue
-        problem = named.check(_MIMES.get(Path(named.source).suffix.lower(), ""))
-        if problem is not None:
-            problems.append(problem)
-        elif named.type in DRAWN:
-            problems += drawn.read(named, folder / named.source)
-        if named.type in _INSPECTED:
+        found = _read(named, folder)
+        if found.problem is not None:
+            problems.append(found.problem)
+        elif found.media is not None:
+            known[named.key] = found.media
+        elif named.type in _INSPECTED:
             files.setdefault(named.source, named)
     if problems:
         raise InvalidTimeline(problems)
-    if not files:
-        return drawn.media
-    with open_session(CommonOptions.of(None, local=True, as_json=True)) as session:
-        found = {name: _probe(session, folder / name, named) for name, named in files.items()}
-    return {**drawn.media, **found}
+    if files:
+        with open_session(CommonOptions.of(None, local=True, as_json=True)) as session:
+            known |= {name: _probe(session, folder / name, named) for name, named in files.items()}
+    return known
+
+
+def _read(named: NamedFile, folder: Path) -> DrawnFile:
+    """Return what is wrong with a file, or what it is if it is a drawing."""
+    path = folder / named.source
+    if not path.is_file():
+        rule = f"There is no file {named.source!r} in {folder.resolve()}."
+        remedy = "Correct the path, which is relative to the folder of the composition."
+        return DrawnFile(problem=Problem(named.pointer, rule, remedy))
+    problem = named.check(_MIMES.get(path.suffix.lower(), ""))
+    if problem is None and named.type in DRAWN:
+        return read_drawn_file(named, path)
+    return DrawnFile(problem=problem)
 
 
 def _probe(session: RenderSession, path: Path, named: NamedFile) -> Media:

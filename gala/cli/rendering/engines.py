@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pydantic import ValidationError
@@ -13,6 +13,9 @@ from gala.cli.console import print_status
 from gala.client.remote_engine import RemoteEngine
 from gala.engine import Engine, Made, MediaOrder, OnProgress, SpeechVoice, local_engine
 from gala.errors import EngineMissing, InvalidRequest
+from gala.render_types.params import espeak_voices
+from gala.render_types.params.voice import SpeechEngineName
+from gala.render_types.params.voice_names import Catalogue, EngineVoices
 from gala.server_address import ServerAddress
 from gala.settings import settings_errors
 
@@ -78,3 +81,16 @@ def _remote_hint() -> Iterator[None]:
         other = "a server that has it: --url URL"
         hint = f"{error.hint.removesuffix('.')}, or use {other}" if error.hint else f"Use {other}"
         raise EngineMissing(error.message, hint=hint) from error
+
+
+def catalogue_of(voices: Iterable[SpeechVoice]) -> Catalogue:
+    """Return the names of voices by engine, with the variants that espeak-ng has for each."""
+    names: dict[str, list[str]] = {}
+    for voice in voices:
+        names.setdefault(voice.engine, []).append(voice.name)
+    return {
+        engine: EngineVoices(
+            tuple(found), espeak_voices.VARIANTS if engine == SpeechEngineName.ESPEAK else ()
+        )
+        for engine, found in names.items()
+    }

@@ -320,9 +320,11 @@ def _voice_samples(request: Request) -> VoiceSamples:
 async def _fonts(request: Request) -> Response:
     """List the fonts, and say what pages in HTML lack."""
     engine = _engine(request)
-    names = await asyncio.to_thread(engine.services.fonts.names)
+    fonts = engine.services.fonts
+    names = await asyncio.to_thread(fonts.names)
+    characters = await asyncio.to_thread(fonts.characters)
     problem = html_problem(engine.settings, engine.ffmpeg.sandbox)
-    return JSONResponse({"fonts": names, "html_problem": problem})
+    return JSONResponse({"fonts": names, "html_problem": problem, "characters": characters})
 
 
 async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[bytes, None]:

@@ -122,6 +122,7 @@ class InProcessEngine:
         return RendererFeatures(
             fonts=engine.services.fonts.names(),
             html_problem=html_problem(engine.settings, engine.ffmpeg.sandbox),
+            characters=engine.services.fonts.characters(),
         )
 
     def timeline_frame(self, query: FrameQuery) -> bytes:

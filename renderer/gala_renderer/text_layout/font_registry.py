@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -99,6 +99,20 @@ class FontRegistry:
         """Return the family names in alphabetical order."""
         return tuple(sorted((faces[0].family for faces in self._families.values()), key=str.lower))
 
+    def characters(self) -> tuple[int, ...]:
+        """Return where the code points that a font has begin and end, in turn."""
+        return self._characters
+
+    @cached_property
+    def _characters(self) -> tuple[int, ...]:
+        covered = hb.Set()
+        for font in (*installed_fonts(), *self._emoji):
+            covered.update(font.covered)
+        for faces in self._families.values():
+            for face in faces:
+                covered.update(face.face.unicodes)
+        return tuple(_borders(covered))
+
     def chain(
         self, name: str | None, *, bold: bool, italic: bool, field: str = "params.font"
     ) -> tuple[Font, ...]:
@@ -167,6 +181,19 @@ class FontRegistry:
             folder = find_in_package(package, "files")
             if folder is not None:
                 yield from sorted(folder.glob("*.ttf"))
+
+
+def _borders(covered: Iterable[int]) -> Iterator[int]:
+    """Yield the first number of each run of numbers, and the one after its last."""
+    end = -1
+    for number in sorted(covered):
+        if number != end:
+            if end >= 0:
+                yield end
+            yield number
+        end = number + 1
+    if end >= 0:
+        yield end
 
 
 def _has_emoji(face: _Face) -> bool:

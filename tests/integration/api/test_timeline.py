@@ -167,3 +167,38 @@ def test_a_document_that_is_neither_otio_nor_shotstack_is_refused(
     answer = api_only_client.post("/timeline/import", json={"document": {"scenes": []}})
     assert answer.status_code == 400
     assert "neither OTIO" in answer.json()["error"]["message"]
+
+
+def uploaded(client: httpx.Client, name: str, content: str) -> str:
+    answer = client.post(
+        "/assets", files={"file": (name, content.encode())}, data={"kind": "other"}
+    )
+    assert answer.status_code == 201, answer.text
+    asset_id: str = answer.json()["asset"]["id"]
+    return asset_id
+
+
+def test_drawings_that_are_assets_are_read_for_a_plan(api_only_client: httpx.Client) -> None:
+    animation = '{"w": 40, "h": 20, "fr": 10, "ip": 0, "op": 25, "layers": []}'
+    lottie = uploaded(api_only_client, "a.json", animation)
+    for _ in range(2):
+        found = plan(api_only_client, one(type="lottie", src=lottie))
+        assert (found["duration"], found["estimate"]) == (2.5, False)
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>"
+    plan(api_only_client, one(type="svg", src=uploaded(api_only_client, "d.svg", drawing)))
+    broken = uploaded(api_only_client, "b.json", '{"w": 40}')
+    svg = uploaded(api_only_client, "c.svg", "<svg xmlns='http://www.w3.org/2000/svg'><g></svg>")
+    clips = [
+        {"type": "lottie", "src": broken},
+        {"type": "lottie", "src": lottie, "animation": "x"},
+        {"type": "svg", "src": svg},
+        {"type": "svg", "src": svg},
+    ]
+    details = refusal(api_only_client, {"tracks": [{"clips": clips}]}, 400)["details"]
+    assert [(one["pointer"], one["rule"].partition(":")[0]) for one in details["problems"]] == [
+        ("/tracks/0/clips/0/src", "This is not a Lottie animation"),
+        ("/tracks/0/clips/1/animation", "A Lottie file in JSON has one animation without a name."),
+        ("/tracks/0/clips/2/src", "This SVG cannot be drawn"),
+        ("/tracks/0/clips/3/src", "This SVG cannot be drawn"),
+    ]
+    assert all(one["remedy"] for one in details["problems"])

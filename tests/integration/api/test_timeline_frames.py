@@ -173,6 +173,8 @@ def test_a_plan_warns_of_what_the_renderer_would_refuse(api: httpx.Client) -> No
         {"type": "text", "text": "x", "font": "Nope"},
         {"type": "html", "html": "<p>Hello</p>"},
         {"type": "voice", "text": "Hello", "voice": "en-uss"},
+        {"type": "text", "text": "Привет, 你好"},
+        {"type": "countdown", "from": 3, "end_text": "\U00012000"},
     ]
     answer = api.post("/timeline/plan", json={"params": {"tracks": [{"clips": clips}]}})
     assert answer.status_code == 200, answer.text
@@ -182,3 +184,5 @@ def test_a_plan_warns_of_what_the_renderer_would_refuse(api: httpx.Client) -> No
         "/tracks/0/clips/0/font",
         "/tracks/0/clips/1",
     ]
+    unknown = [one["pointer"] for one in warnings if one["code"] == "missing_characters"]
+    assert unknown == ["/tracks/0/clips/4"]

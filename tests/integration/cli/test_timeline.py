@@ -223,3 +223,22 @@ def test_what_the_renderer_would_refuse_is_a_warning_of_the_plan(
     assert "Did you mean 'Inter'?" in warnings["/tracks/0/clips/0/text/0/font"]
     assert "RENDERER_HTML=1" in warnings["/tracks/0/clips/2"]
     assert "'en-us" in warnings["/tracks/0/clips/3/voice"]
+
+
+def test_a_plan_knows_the_voices_and_the_characters_of_this_machine(
+    gala: Gala, tmp_path: Path
+) -> None:
+    film = composition(
+        tmp_path,
+        # Its form is that of Kokoro's voices, of which an operator may have more.
+        {"type": "voice", "text": "Hello", "voice": "af_nobody"},
+        {"type": "text", "text": "Ça va? Привет, 你好, \U00012000!"},
+        {"type": "chart", "chart": "pie", "values": [{"value": 1, "label": "\U00013000"}]},
+    )
+    found = gala("timeline", "plan", film, "--json").json["warnings"]
+    shown = {one["pointer"]: (one["code"], one["message"]) for one in found}
+    code, message = shown["/tracks/0/clips/0/voice"]
+    assert (code, "'af_nobody'" in message) == ("not_rendered", True)
+    code, message = shown["/tracks/0/clips/1"]
+    assert (code, message[:18]) == ("missing_characters", "No font here has \U00012000")
+    assert shown["/tracks/0/clips/2"][0] == "missing_characters"
