@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from gala.timeline.data_path import Place, locate
+from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.elements import ELEMENTS
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.near_misses import meant_field, synonym
@@ -81,6 +82,8 @@ def _unknown_field(word: str, place: Place) -> _Described:
         return _Described(Problem(pointer((*place.path, word)), rule, elsewhere))
     rule = f"{_article(place.model)} has no field {shown(word)}."
     there = pointer((*place.path, word[:MAX_SHOWN]))
+    if place.model is ChartElement and word in _OF_EACH_VALUE:
+        return _Described(Problem(there, rule, _VALUE_REMEDY))
     free = [name for name in known if name not in (place.value or {})]
     inner = _fields_within((place.value or {}).get(word), known)
     if inner and not synonym(word, free):
@@ -98,6 +101,8 @@ def _fields_within(value: object, known: Sequence[str]) -> list[str]:
     return [meant for name in names if (meant := synonym(name, known))][:3]
 
 
+_OF_EACH_VALUE: Final = frozenset({"labels", "colors", "categories"})
+_VALUE_REMEDY: Final = 'Write them in "values": [{"label": "2025", "value": 12, "color": "gold"}].'
 _ELSEWHERE: Final[Mapping[str, str]] = dict.fromkeys(
     ("width", "height", "fps", "format", "size", "resolution", "aspect_ratio", "output", "canvas"),
     "The size belongs to the job, so that one composition serves all sizes: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "int_type": ("A whole number is required.", "Write it without quotes, such as 2."),
     "int_from_float": ("A whole number is required.", "Write it without a fraction."),
     "bool_type": ("true or false is required.", "Write it without quotes."),
-    "tuple_type": ("A list is required.", "Put it in brackets: […]."),
     "too_short": ("This is empty.", "Write at least one, or leave the field out."),
     "string_too_short": ("This is empty.", "Write something, or leave the field out."),
 }
@@ -89,6 +89,19 @@ def _object(wrong: Violation) -> tuple[str, str]:
         return "An element is an object.", 'Write {"type": "image", "src": "…"}.'
     model = str(wrong.context.get("class_name"))
     return "An object is required.", _OBJECTS.get(model, "Put it in braces: {…}.")
+
+
+def _list(wrong: Violation) -> tuple[str, str]:
+    rule, value = "A list is required.", wrong.value
+    if (
+        isinstance(value, dict)
+        and value
+        and all(isinstance(one, int | float) for one in value.values())
+    ):
+        label, number = next(iter(value.items()))
+        first = json.dumps({"label": str(label)[:MAX_SHOWN], "value": number}, ensure_ascii=False)
+        return rule, f"Write [{first}, …]."
+    return rule, "Put it in brackets: […]."
 
 
 def _text(wrong: Violation) -> tuple[str, str]:
@@ -213,6 +226,7 @@ _EXPLANATIONS: Final[Mapping[str, Callable[[Violation], tuple[str, str]]]] = {
     "enum": _wrong_choice,
     "literal_error": _wrong_choice,
     "model_type": _object,
+    "tuple_type": _list,
     "dict_type": _object,
     "float_type": _number,
     "string_pattern_mismatch": _pattern,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 from pydantic import BaseModel
 
@@ -87,8 +87,9 @@ def _problem(
         "message": _message(error, rule, text),
     }
     if rule == "extra_forbidden":
-        known = _sibling_names(model, field)
-        meant = nearest(field[-1], known)
+        around = _model_around(model, field)
+        known = list(around.model_fields) if around else []
+        meant = _inner_name(around, field[-1]) or nearest(field[-1], known)
         problem["message"] = f"There is no field of this name. Known here: {', '.join(known)}."
         if meant:
             problem["did_you_mean"] = ".".join([*prefix, *field[:-1], meant])
@@ -101,13 +102,25 @@ def _message(error: Mapping[str, Any], rule: str, text: str) -> str:
     return ended(by_pattern or _MESSAGES.get(rule) or text)
 
 
-def _sibling_names(model: type[BaseModel] | None, field: Sequence[str]) -> list[str]:
-    """Return the names of the fields next to the given one."""
+def _model_around(model: type[BaseModel] | None, field: Sequence[str]) -> type[BaseModel] | None:
+    """Return the model of the object that has the given field, if it is known."""
     for part in field[:-1]:
+        if part.isdecimal():  # an item of a list, whose annotation names the model
+            continue
         if model is None or part not in model.model_fields:
-            return []
+            return None
         model = model_in(model.model_fields[part].annotation)
-    return list(model.model_fields) if model else []
+    return model
+
+
+def _inner_name(model: type[BaseModel] | None, name: str) -> str | None:
+    """Return where an object within the model has a field of this name, as ``presenters.0.x``."""
+    for outer, info in model.model_fields.items() if model else ():
+        inner = model_in(info.annotation)
+        if inner is not None and name in inner.model_fields:
+            is_list = get_origin(info.annotation) in {tuple, list}
+            return f"{outer}.0.{name}" if is_list else f"{outer}.{name}"
+    return None
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import FastAPI, Query
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import OperationalError
 
 from gala.errors import ErrorCode, GalaError, TemplateNameExists, Unavailable
@@ -30,11 +30,19 @@ class Inner(BaseModel):
     width: int = 1
 
 
+class Item(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    width: int = 1
+    heights: int = 1
+
+
 class Outer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str
     inner: Inner | None = None
+    items: tuple[Item, ...] = Field(default=(), strict=False)
 
 
 class Client:
@@ -154,6 +162,18 @@ def test_a_mistyped_name_explains_a_missing_one() -> None:
 def test_a_mistyped_name_is_compared_with_its_neighbours() -> None:
     details = told({"name": "x", "inner": {"widht": 1}})
     assert details["did_you_mean"] == "body.inner.width"
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ({"name": "a", "items": [{"widht": 2}]}, "body.items.0.width"),
+        ({"name": "a", "width": 2}, "body.inner.width"),
+        ({"name": "a", "heights": 2}, "body.items.0.heights"),
+    ],
+)
+def test_a_name_of_a_list_or_of_what_is_within_is_found(body: dict[str, Any], meant: str) -> None:
+    assert told(body)["did_you_mean"] == meant
 
 
 def test_at_most_twenty_problems_are_told() -> None:
