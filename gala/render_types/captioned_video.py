@@ -9,7 +9,7 @@ from pydantic import Field
 from gala.errors import InvalidRequest
 from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
-from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
 from gala.render_types.params.motion import Motion, MotionField
 from gala.render_types.params.narration import NarrationSoundParams
@@ -34,8 +34,9 @@ class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams):
         ),
         examples=["Hola, mundo."],
     )
-    captions: CaptionParams | None = Field(
-        default=CaptionParams(), description="Look of the captions; `null` shows none."
+    captions: CaptionsField = Field(
+        default=CaptionParams(),
+        description="Look of the captions; `false` or `null` shows none.",
     )
     motion: MotionField = Field(
         default=Motion(), description="Camera motion over a still background picture."

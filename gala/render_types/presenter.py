@@ -12,7 +12,7 @@ from gala.media import AssetKind, Format, MediaClass
 from gala.presenter_looks import Framing
 from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
 from gala.render_types.dialogue import Name, SpeakerParams
-from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
 from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.presenters import (
@@ -165,8 +165,9 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
             " `inputs.background_asset_id` or `background_color`."
         ),
     )
-    captions: CaptionParams | None = Field(
-        default=CaptionParams(), description="Look of the captions; `null` shows none."
+    captions: CaptionsField = Field(
+        default=CaptionParams(),
+        description="Look of the captions; `false` or `null` shows none.",
     )
     logo: Logo = Field(default=Logo(), description="Place of the logo, if there is one.")
     seed: int = Field(

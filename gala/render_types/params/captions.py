@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.colors import Color
@@ -262,3 +262,17 @@ class CaptionParams(LineRules):
     def height(self) -> float:
         """Vertical center of the captions, as a fraction of the height."""
         return self.position if isinstance(self.position, float) else PLACES[self.position]
+
+
+def _switched(value: object) -> object:
+    """Return what ``true`` and ``false`` stand for, as in compositions."""
+    if isinstance(value, bool):
+        return CaptionParams() if value else None
+    return value
+
+
+CaptionsField = Annotated[
+    CaptionParams | None,
+    BeforeValidator(_switched, json_schema_input_type=bool | CaptionParams | None),
+]
+"""The look of captions, or whether there are any."""

@@ -267,6 +267,14 @@ def test_numbers_of_the_data_story_have_the_separators_of_the_brand_or_of_the_pa
         assert chart["language"] == expected
 
 
+def test_the_data_story_shows_losses() -> None:
+    story = builtin_templates()["data-story"]
+    params = {**story.example, "values": [{"label": "a", "value": 2}, {"label": "b", "value": -5}]}
+    (scene,) = fill(story.composition, params, UPRIGHT).document["scenes"]
+    (chart,) = (one for one in scene["elements"] if one["type"] == "chart")
+    assert [one["value"] for one in chart["values"]] == [2, -5]
+
+
 def test_the_words_of_a_podcast_may_be_given() -> None:
     audiogram = builtin_templates()["podcast-audiogram"]
     params = {**audiogram.example, "text": "Welcome."}
