@@ -24,6 +24,7 @@ from gala_api.disk_status import DiskStatus
 from gala_api.drawn_assets import DrawnAssets
 from gala_api.errors import handlers
 from gala_api.http.headers import REPLAYED
+from gala_api.http.routers import add_routes
 from gala_api.http.unread_bodies import UnreadBodies
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.kokoro_fastapi import errors as kokoro_errors
@@ -67,26 +68,23 @@ from gala_storage import StorageRegistry, StorageSettings
 
 log = logging.getLogger(__name__)
 
-_ROUTERS: Final = tuple(
-    module.router
-    for module in (
-        health,
-        assets,
-        models,
-        templates,
-        brand_kits,
-        jobs,
-        voices,
-        timeline,
-        process,
-        openai,
-        kokoro,
-        media_server,
-        pronunciations,
-        me,
-        keys,
-        quotas,
-    )
+_ROUTERS: Final = (
+    health.router,
+    assets.router,
+    models.router,
+    templates.router,
+    brand_kits.router,
+    jobs.router,
+    voices.router,
+    timeline.router,
+    process.router,
+    *openai.ROUTERS,
+    kokoro.router,
+    *media_server.ROUTERS,
+    pronunciations.router,
+    me.router,
+    keys.router,
+    quotas.router,
 )
 _ERROR_FORMATS: Final = (
     process_errors.ERROR_FORMAT,
@@ -112,10 +110,9 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=document.operation_id,
     )
     for router in _ROUTERS:
-        app.include_router(router)
+        add_routes(app, router)
     app.add_route("/", _index, include_in_schema=False)
     handlers.install(app, _ERROR_FORMATS)
     document.install(app, _OPENAPI_PARTS)

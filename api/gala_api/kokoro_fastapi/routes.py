@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
@@ -20,6 +20,7 @@ from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
+from gala_api.http.routers import Router
 from gala_api.kokoro_fastapi import speech
 from gala_api.kokoro_fastapi.errors import COMBINE
 from gala_api.kokoro_fastapi.openapi import OPENAPI_PART, errors
@@ -31,7 +32,7 @@ from gala_api.kokoro_fastapi.schemas import (
 )
 from gala_api.speech_relay import open_speech
 
-router = APIRouter(tags=[OPENAPI_PART.tag], route_class=JsonRoute)
+router = Router(tags=[OPENAPI_PART.tag], route_class=JsonRoute)
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _NOT_OFFERED: Final = {

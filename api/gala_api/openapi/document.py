@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.requests import Request
@@ -91,12 +90,6 @@ _LINKS: Final = {
     "createJob": ("job", "jobId", ("getJob", "cancelJob", "retryJob", "followJob")),
 }
 """Links from a created resource to operations on it: envelope, id parameter, operations."""
-
-
-def operation_id(route: APIRoute) -> str:
-    """Return the operation id of a route: ``create_job`` → ``createJob``."""
-    first, *rest = route.name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def contract(app: FastAPI) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import Depends, Header, Request
 from starlette.responses import Response
 
 from gala.errors import ErrorCode
@@ -15,6 +15,7 @@ from gala_api.http.headers import IdempotencyKey
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import Responses, errors
 from gala_api.process_service.language import preferred
 from gala_api.process_service.operations import ADD_TEXT, CONCATENATE, TRIM
@@ -28,7 +29,7 @@ from gala_api.process_service.schemas import (
 )
 from gala_api.process_service.waiting import Call, WaitTime
 
-router = APIRouter(tags=["Process"], route_class=JsonRoute, prefix="/process")
+router = Router(tags=["Process"], route_class=JsonRoute, prefix="/process")
 
 _Prefer = Annotated[
     str | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
@@ -22,6 +22,7 @@ from gala_api.http.filenames import Disposition
 from gala_api.http.headers import IdempotencyKey, replay_headers
 from gala_api.http.paging import AssetCursor, KnownQuery, Limit, Offset, Search
 from gala_api.http.path_ids import AssetId
+from gala_api.http.routers import Router
 from gala_api.http.uploads import receive_upload
 from gala_api.openapi import asset_content as content_docs
 from gala_api.openapi.error_responses import errors
@@ -30,7 +31,7 @@ from gala_api.schemas.assets import AssetResponse, AssetsListResponse, AssetURLR
 
 log = logging.getLogger(__name__)
 
-router = APIRouter(tags=["Assets"])
+router = Router(tags=["Assets"])
 
 
 @router.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from sqlalchemy import select
 
 from gala.brand_kits import BRAND_NAME_PATTERN, BrandKit
@@ -18,6 +18,7 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KnownQuery
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.brand_kits import (
     BrandKitResponse,
@@ -27,7 +28,7 @@ from gala_api.schemas.brand_kits import (
 )
 from gala_api.templates import brand_kits
 
-router = APIRouter(tags=["Templates"], route_class=JsonRoute)
+router = Router(tags=["Templates"], route_class=JsonRoute)
 
 BrandKitName = Annotated[
     str,

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -20,11 +20,12 @@ from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
 from gala_api.dependencies import Services, ServicesDep
 from gala_api.errors.handlers import first_line
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.common import Sent
 from gala_storage import StorageError
 
-router = APIRouter(tags=["Health"])
+router = Router(tags=["Health"])
 
 VERSION = version()
 _CHECK_SECONDS = 5.0

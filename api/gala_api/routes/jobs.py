@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -36,6 +36,7 @@ from gala_api.http.paging import (
 )
 from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
+from gala_api.http.routers import Router
 from gala_api.jobs import event_stream, listing
 from gala_api.jobs.submit import JobSubmission, submit_job, wake_workers
 from gala_api.openapi.error_responses import errors
@@ -49,7 +50,7 @@ from gala_api.schemas.jobs import (
     JobsListResponse,
 )
 
-router = APIRouter(tags=["Jobs"], route_class=JsonRoute)
+router = Router(tags=["Jobs"], route_class=JsonRoute)
 
 MAX_WAIT_SECONDS = 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,10 +20,11 @@ from gala_api.dependencies import CallerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KeyCursor, KnownQuery, Limit, Offset, OwnerFilter, page
 from gala_api.http.path_ids import KeyId
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.keys import ApiKey, CreateKeyRequest, KeysListResponse, NewKeyResponse
 
-router = APIRouter(tags=["Identity"], route_class=JsonRoute)
+router = Router(tags=["Identity"], route_class=JsonRoute)
 
 
 @router.post(

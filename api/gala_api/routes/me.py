@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gala.errors import ErrorCode
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, identified
 from gala_api.auth.secret_responses import forbid_caching, lasting_keyring
 from gala_api.dependencies import CallerDep, OwnerDep, ServicesDep
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.keys import Me, MeResponse, WebhookSecretResponse
 
-router = APIRouter(tags=["Identity"])
+router = Router(tags=["Identity"])
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlalchemy import or_, select
 from starlette.concurrency import run_in_threadpool
 
@@ -21,6 +21,7 @@ from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains, page
 from gala_api.http.path_ids import ModelId
+from gala_api.http.routers import Router
 from gala_api.models import previews, service
 from gala_api.models.body_check import checked_body
 from gala_api.models.preview_delivery import find_or_make
@@ -34,7 +35,7 @@ from gala_api.schemas.models import (
     UpdateModelRequest,
 )
 
-router = APIRouter(tags=["Models"], route_class=JsonRoute)
+router = Router(tags=["Models"], route_class=JsonRoute)
 
 _WRITE_ERRORS = (
     ErrorCode.VALIDATION_ERROR,

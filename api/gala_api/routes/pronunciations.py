@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 
 from gala.db import pronunciations
 from gala.db.engine import transaction
@@ -15,6 +15,7 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.conditional_requests import require_match
 from gala_api.http.json_body import JsonRoute
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.owner_pronunciations import etag, list_to_replace, owner_list
 from gala_api.schemas.pronunciations import (
@@ -23,7 +24,7 @@ from gala_api.schemas.pronunciations import (
     SetPronunciationsRequest,
 )
 
-router = APIRouter(tags=["Pronunciations"], route_class=JsonRoute)
+router = Router(tags=["Pronunciations"], route_class=JsonRoute)
 
 _ETAG: Final[dict[str, Any]] = {
     "ETag": {

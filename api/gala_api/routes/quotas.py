@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from gala_api.auth.access import allowed, identified
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KnownQuery, Limit, Offset, page
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.quotas import (
     Limits,
@@ -30,7 +31,7 @@ from gala_api.schemas.quotas import (
     UsageNow,
 )
 
-router = APIRouter(tags=["Identity"], route_class=JsonRoute)
+router = Router(tags=["Identity"], route_class=JsonRoute)
 
 _OwnerId = Annotated[
     str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi.responses import RedirectResponse
 from sqlalchemy import case, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +23,7 @@ from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains
 from gala_api.http.path_ids import TemplateId
+from gala_api.http.routers import Router
 from gala_api.jobs import references, resolve
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.common import JsonObject
@@ -36,7 +37,7 @@ from gala_api.schemas.templates import (
 )
 from gala_api.templates import content
 
-router = APIRouter(tags=["Templates"], route_class=JsonRoute)
+router = Router(tags=["Templates"], route_class=JsonRoute)
 
 _WRITE_ERRORS = (
     ErrorCode.VALIDATION_ERROR,

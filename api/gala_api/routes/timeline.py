@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic_core import to_json
 
 from gala.asgi import CLIENT_CLOSED_REQUEST, ClientDisconnected, run_while_connected
@@ -19,6 +19,7 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KnownQuery
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.common import JsonObject
 from gala_api.schemas.timeline import (
@@ -29,7 +30,7 @@ from gala_api.schemas.timeline import (
 )
 from gala_api.timeline_frames import Wanted
 
-router = APIRouter(tags=["Timelines"], route_class=JsonRoute)
+router = Router(tags=["Timelines"], route_class=JsonRoute)
 
 At = Annotated[
     Seconds,

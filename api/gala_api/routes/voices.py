@@ -6,7 +6,7 @@ import hashlib
 from contextlib import aclosing
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from gala.asgi import CLIENT_CLOSED_REQUEST, ClientDisconnected, run_while_connected
@@ -21,11 +21,12 @@ from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.conditional_requests import Validators, Verdict, evaluate, range_applies
 from gala_api.http.paging import KnownQuery, Search
 from gala_api.http.range_requests import requested_range
+from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.voices import CatalogueEngine, CatalogueVoice, VoiceCatalogueResponse
 from gala_api.voice_catalogue import ListedVoice, VoiceListing, sample_url
 
-router = APIRouter(tags=["Voices"])
+router = Router(tags=["Voices"])
 
 _FRESH_SECONDS: Final = 7 * 24 * 3600
 _MAX_SAMPLE_BYTES: Final = 4 * 1024**2

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Final
 
 from gala_api.media_server.routes import ambient, audio, images_and_pcm, storage, tasks, video
 
-router = APIRouter(prefix="/api/v1")
-for _part in (storage, audio, video, ambient, images_and_pcm, tasks):
-    router.include_router(_part.router)
+ROUTERS: Final = tuple(
+    part.router for part in (storage, audio, video, ambient, images_and_pcm, tasks)
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
@@ -14,12 +14,13 @@ from gala.media import MediaClass
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
+from gala_api.http.routers import Router
 from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
 from gala_api.media_server.forms import FormModel, read
 from gala_api.media_server.routes.video import VIDEO_FILE
 
-router = APIRouter(prefix="/media", tags=["Media server"])
+router = Router(prefix="/api/v1/media", tags=["Media server"])
 
 _MINUTES: Final = (10, 180)
 _MAX_SIZE: Final = (1920, 1080)

@@ -6,7 +6,7 @@ import json
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
@@ -19,6 +19,7 @@ from gala.render_types.params.kokoro_voices import VOICES, voices_in
 from gala.render_types.params.language_tags import LanguageTag
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
+from gala_api.http.routers import Router
 from gala_api.http.uploads import ReceivedFile
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
@@ -28,7 +29,7 @@ from gala_api.media_server.errors import InvalidForm
 from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, read, received
 
-router = APIRouter(prefix="/media/audio-tools", tags=["Media server"])
+router = Router(prefix="/api/v1/media/audio-tools", tags=["Media server"])
 
 SPEECH_FILE: Final = PendingFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
 

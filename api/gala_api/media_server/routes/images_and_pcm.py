@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
@@ -15,13 +15,14 @@ from gala.permissions import Permission
 from gala.render_types.image_stitch import MAX_IMAGES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.http.routers import Router
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi, youtube
 from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, read
 
-router = APIRouter(prefix="/utils", tags=["Media server"])
+router = Router(prefix="/api/v1/utils", tags=["Media server"])
 
 _WAV_FILE: Final = PendingFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
 _IMAGE_FILE: Final = PendingFile("image", MediaType.IMAGE, ".jpg")

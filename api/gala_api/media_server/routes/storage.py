@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
@@ -20,6 +20,7 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
+from gala_api.http.routers import Router
 from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
 from gala_api.media_server.failure_reports import FailureReportsDep
@@ -27,7 +28,7 @@ from gala_api.media_server.file_status import FileStatusResponse, file_status
 from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, received
 
-router = APIRouter(prefix="/media/storage", tags=["Media server"])
+router = Router(prefix="/api/v1/media/storage", tags=["Media server"])
 
 # The type of a file at a URL is unknown before it is fetched; its id has a default suffix.
 _DEFAULT_SUFFIXES: Final = {

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from gala.media_server.ids import FileStatus
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.http.routers import Router
 from gala_api.media_server import openapi
 from gala_api.media_server.file_status import file_status
 
-router = APIRouter(prefix="/tasks", tags=["Media server"])
+router = Router(prefix="/api/v1/tasks", tags=["Media server"])
 
 
 class TaskStatusResponse(BaseModel):

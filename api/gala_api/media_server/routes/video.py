@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -22,6 +22,7 @@ from gala.media_server.info import video_info
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
+from gala_api.http.routers import Router
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
@@ -29,7 +30,7 @@ from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormBool, FormModel, read
 from gala_api.media_server.routes.audio import check_voice, probed
 
-router = APIRouter(prefix="/media", tags=["Media server"])
+router = Router(prefix="/api/v1/media", tags=["Media server"])
 
 VIDEO_FILE: Final = PendingFile("video", MediaType.VIDEO, ".mp4")
 _AUDIO_CLASSES: Final = (MediaClass.AUDIO, MediaClass.VIDEO)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Final
 
 from gala_api.openai.routes import models, speech, transcription
 
-router = APIRouter(prefix="/v1")
-for _part in (speech, models, transcription):
-    router.include_router(_part.router)
+ROUTERS: Final = tuple(part.router for part in (speech, models, transcription))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
-
 from gala.errors import ErrorCode
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import ServicesDep
 from gala_api.http.json_body import JsonRoute
+from gala_api.http.routers import Router
 from gala_api.openai.model_names import (
     available_models,
     backend_of,
@@ -26,7 +25,7 @@ from gala_api.openai.schemas import (
     SpeechModel,
 )
 
-router = APIRouter(tags=["Speech"], route_class=JsonRoute)
+router = Router(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
 
 
 @router.get(

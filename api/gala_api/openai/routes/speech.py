@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from gala.asgi import CLIENT_CLOSED_REQUEST, StreamedResponse
@@ -18,6 +18,7 @@ from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
+from gala_api.http.routers import Router
 from gala_api.openai.events import EVENT_SCHEMA, EVENT_STREAM, event
 from gala_api.openai.model_names import speech_engine
 from gala_api.openai.responses import errors
@@ -25,7 +26,7 @@ from gala_api.openai.schemas import CreateSpeechRequest, SpeechVoice, VoicesResp
 from gala_api.speech_relay import SPEAKER_HEADER_SCHEMAS, open_speech, speech_request
 from gala_api.voice_catalogue import ListedVoice, sample_url
 
-router = APIRouter(tags=["Speech"], route_class=JsonRoute)
+router = Router(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
 
 _FIELD_NAMES: Final = {"text": "input", "format": "response_format", "engine": "model"}
 

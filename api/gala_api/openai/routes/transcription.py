@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import PlainTextResponse
 
 from gala.errors import ErrorCode, InvalidRequest
@@ -12,6 +12,7 @@ from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.json_body import JsonRoute
+from gala_api.http.routers import Router
 from gala_api.http.uploads import receive_form
 from gala_api.jobs.transcription import transcribe
 from gala_api.openai import transcript_form, transcript_formats
@@ -22,7 +23,7 @@ from gala_api.openai.schemas import Transcription
 from gala_api.openai.transcript_form import FormFields
 from gala_api.rate_limit.upload_quota import upload_limit
 
-router = APIRouter(tags=["Speech"], route_class=JsonRoute)
+router = Router(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
 
 _FILES: Final = frozenset({"file"})
 _FIELD_NAMES: Final = {
