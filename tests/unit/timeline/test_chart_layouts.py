@@ -87,6 +87,15 @@ def test_nothing_of_a_pie_overlaps_or_leaves_its_box(
         assert one[3] <= size[1] + 1
 
 
+@pytest.mark.parametrize("count", [1, MAX_SHARES])
+def test_a_disc_is_seen_in_the_smallest_box(count: int, tmp_path: Path) -> None:
+    values = [{"value": 1, "label": "Viento"}] * count
+    for size in ((60, 60), (90, 60)):
+        piece = next(one for one in figures(tmp_path, size, chart="pie", values=values)
+                     if isinstance(one, Slice))  # fmt: skip
+        assert piece.outer > 10
+
+
 def test_slices_are_clockwise_as_given_and_fill_the_disc(tmp_path: Path) -> None:
     found = figures(tmp_path, chart="pie", values=[1, 0, 2, 5], show_values=False)
     slices = [one for one in found if isinstance(one, Slice)]
