@@ -7,7 +7,7 @@ Run as a separate program beside FFmpeg: ``python -m gala_renderer.avatars.frame
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, TypeVar
@@ -115,9 +115,9 @@ def _then_alone(frames: Iterable[_Frame]) -> Iterator[_Frame]:
         yield frame
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(path: str) -> None:
     """Draw the frames of a job file."""
-    run(read_job(FrameJob, Path(arguments[0]).read_bytes()))
+    run(read_job(FrameJob, Path(path).read_bytes()))
 
 
 def run(job: FrameJob) -> None:
@@ -130,4 +130,4 @@ def run(job: FrameJob) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

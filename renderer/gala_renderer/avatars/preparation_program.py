@@ -8,7 +8,6 @@ Run as a separate program in the sandbox: ``python -m gala_renderer.avatars.prep
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -111,9 +110,9 @@ def _show(path: Path, picture: Picture, face: Face | None) -> None:
     path.write_bytes(encoded.tobytes())
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(path: str) -> None:
     """Prepare the portraits of a job file."""
-    job = read_job(PreparationJob, Path(arguments[0]).read_bytes())
+    job = read_job(PreparationJob, Path(path).read_bytes())
     run(job, FaceFinder.installed(job.weights_dir))
 
 
@@ -124,4 +123,4 @@ def run(job: PreparationJob, finder: FaceFinder) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -9,7 +9,6 @@ answered as :mod:`gala_renderer.avatars.preparation_program` does; to draw is th
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from gala.garbage_collection import paused
@@ -21,9 +20,9 @@ with paused():
     from gala_renderer.program_jobs import read_job
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(weights: str) -> None:
     """Do the jobs that are sent."""
-    finder = FaceFinder.installed(Path(arguments[0]))
+    finder = FaceFinder.installed(Path(weights))
     finder.load()
     for line in sys.stdin:
         task = read_job(PreviewTask, line)
@@ -35,4 +34,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

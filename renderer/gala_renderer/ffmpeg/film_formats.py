@@ -36,11 +36,13 @@ from gala_renderer.ffmpeg.video_source import even, rate_text
 
 _OPUS: Final[Options] = {"c:a": "libopus", "b:a": "128k", "ar": AUDIO_RATE, "ac": 2}
 _PCM: Final[Options] = {"c:a": "pcm_s16le", "ar": AUDIO_RATE, "ac": 2}
-_CONTAINERS: Final[Mapping[FileFormat, Options]] = {
-    FileFormat.MP4: {**MP4, **AAC},
-    FileFormat.MOV: {"f": "mov", "movflags": "+faststart", **AAC},
-    FileFormat.WEBM: {"f": "webm", **_OPUS},
+CONTAINERS: Final[Mapping[FileFormat, Options]] = {
+    FileFormat.MP4: MP4,
+    FileFormat.MOV: {"f": "mov", "movflags": "+faststart"},
+    FileFormat.WEBM: {"f": "webm"},
 }
+HVC1: Final = "hvc1"
+"""The tag of HEVC that players of Apple accept."""
 _HEVC: Final = {
     Quality.DRAFT: ("ultrafast", 30),
     Quality.PREVIEW: ("superfast", 25),
@@ -93,7 +95,7 @@ def film_output(
     is_h264 = form.codec is VideoCodec.H264
     streams = [uploaded(pictures, form.h264) if is_h264 else pictures]
     options: dict[str, Any] = {
-        **_CONTAINERS[form.file_format],
+        **CONTAINERS[form.file_format],
         **codec_options(form),
         "r": rate_text(form.rate),
         "t": seconds_text(seconds),
@@ -101,13 +103,16 @@ def film_output(
     }
     if sound is not None:
         streams.append(sound)
-    else:
-        options = {name: value for name, value in options.items() if name not in _OF_SOUND}
+        options |= sound_options(form.file_format, form.codec)
     output = ffmpeg.output(*streams, str(path), **options)
     return (*(form.h264.device if is_h264 else ()), *_with(output, beside))
 
 
-_OF_SOUND: Final = frozenset({"c:a", "b:a", "ar", "ac"})
+def sound_options(file_format: FileFormat, codec: VideoCodec) -> Options:
+    """Return the options for the sound of an MP4, MOV or WebM."""
+    if codec is VideoCodec.PRORES:
+        return _PCM
+    return _OPUS if file_format is FileFormat.WEBM else AAC
 
 
 def codec_options(form: FilmFormat) -> Options:
@@ -142,7 +147,7 @@ def _hevc(form: FilmFormat) -> Options:
     preset, crf = _HEVC[form.quality]
     quiet = f"log-level=error:pools={form.threads}"
     chosen: Options = {"c:v": "libx265", "preset": preset, "crf": crf, "x265-params": quiet}
-    return {**chosen, "tag:v": "hvc1", "pix_fmt": "yuv420p"}
+    return {**chosen, "tag:v": HVC1, "pix_fmt": "yuv420p"}
 
 
 def _av1(form: FilmFormat) -> Options:
@@ -161,7 +166,7 @@ def _vp9(form: FilmFormat) -> Options:
 def _prores(form: FilmFormat) -> Options:
     del form
     chosen: Options = {"c:v": "prores_ks", "profile:v": "hq", "pix_fmt": "yuv422p10le"}
-    return {**chosen, "vendor": "apl0", **_PCM}
+    return {**chosen, "vendor": "apl0"}
 
 
 _OPTIONS: Final[Mapping[VideoCodec, Callable[[FilmFormat], Options]]] = {
@@ -190,12 +195,24 @@ def frame_output(
     return ffmpeg.output(rgb.filter("format", "rgba"), str(path), **{"c:v": "png"}, **options)
 
 
-def contact_sheet_output(pictures: Stream, frames: int, path: Path) -> Stream:
-    """Return an output that writes a picture with 12 of the frames."""
+def contact_sheet_frames(frames: int) -> range:
+    """Return the numbers of the frames, at most 12, that a contact sheet of a film shows."""
     columns, rows = _SHEET
     apart = max(1, frames // (columns * rows))
-    some = pictures.filter("select", f"not(mod(n-{apart // 2},{apart}))")
-    small = some.filter("scale", w=_SHEET_WIDTH, h=-2, flags="area")
+    return range(apart // 2, frames, apart)[: columns * rows]
+
+
+def contact_sheet_output(pictures: Stream, frames: int, path: Path) -> Stream:
+    """Return an output that writes a contact sheet of all frames of a film."""
+    wanted = contact_sheet_frames(frames)
+    some = pictures.filter("select", f"not(mod(n-{wanted.start},{wanted.step}))")
+    return contact_sheet(some, path)
+
+
+def contact_sheet(pictures: Stream, path: Path) -> Stream:
+    """Return an output that writes a picture with the first 12 of these."""
+    columns, rows = _SHEET
+    small = pictures.filter("scale", w=_SHEET_WIDTH, h=-2, flags="area")
     tiled = small.filter("tile", f"{columns}x{rows}", margin=8, padding=8, color="#181818")
     options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
     return written(tiled, path, PictureFormat.JPEG, **options)

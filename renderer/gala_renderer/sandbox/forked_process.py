@@ -23,19 +23,23 @@ _SERVER: Final = "gala_renderer.sandbox.fork_server"
 _PACKAGE: Final = Path(__file__).parents[1]
 _FORKED: Final = frozenset(
     {
+        "gala_renderer.avatars.frame_program",
+        "gala_renderer.avatars.preparation_program",
         "gala_renderer.captions.reading.program",
         "gala_renderer.cutting.splice_program",
         "gala_renderer.ffmpeg.ken_burns_program",
         "gala_renderer.pictures.program",
         "gala_renderer.probe.program",
         "gala_renderer.speech.espeak.program",
+        "gala_renderer.timeline.drawing.program",
         "gala_renderer.transcription.sphinx_program",
         "gala_renderer.transcription.synthetic_alignment",
     }
 )
-"""Programs that mostly take less time than their imports; ``main`` is called with the arguments."""
+"""Programs that are started often and without threads; ``main`` is called with the arguments."""
 _OPTIONS: Final = ("-I", "-S")
-_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+# OpenBLAS would start threads when NumPy is imported; they do not survive a fork.
+_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _LOST: Final = -signal.SIGKILL
 """The status of a program whose server was killed: the kernel kills it, too."""
 

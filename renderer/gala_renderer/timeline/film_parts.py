@@ -1,4 +1,8 @@
-"""Films of several scenes: each scene, and each transition, is a part that is encoded by itself.
+"""Films of several scenes or many clips, whose parts are encoded by themselves.
+
+Each scene, and each transition, is a part; a scene, or a film without scenes, is divided further
+if it has many clips. So only the clips of one part are open at a time: each takes some 60 MB of
+FFmpeg's memory at 1920x1080 from its start on, whether it is seen yet or not.
 
 A part has a content address, under which it is kept: when one scene has changed, only that scene
 and the transitions to and from it are rendered again.
@@ -9,30 +13,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-import ffmpeg
-
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
 from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.plan import PythonStep, Report
-from gala_renderer.ffmpeg.concat_demuxer import chained
-from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.masks import masks_over
 
-FILE: Final = "part.mp4"
+FILE: Final = "part"
 _ELSEWHERE: Final = {"name", "start", "duration", "elements", "src", "of", "volume", "duck_db"}
 """Fields of elements that say nothing about the picture once the film is compiled."""
 _UNDIVIDED: Final = frozenset({"presenter", "waveform", "html"})
 _MAX_PARTS: Final = 200
+_CLIPS_AT_ONCE: Final = 4
+"""Times at which clips begin in a part, its own beginning included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +45,40 @@ class FilmPart:
 
 
 def part_spans(compiled: CompiledTimeline) -> list[Span]:
-    """Return the spans of scenes and transitions; one, if the film is not made of such parts.
+    """Return the spans of scenes, transitions and some clips; one, if the film has no such parts.
 
     A presenter is drawn from the first to the last frame, as the mark of the film depends on it;
     so are a waveform, which depends on sound, and a page, whose time goes on.
     """
     rate, whole = Fraction(compiled.frame.fps), compiled.frames
+    inside = [0, whole]
+    if not any(layer.element.type in _UNDIVIDED for layer in compiled.layers):
+        inside = list(_with_clips(sorted(_scene_edges(compiled)), compiled))
+    step = -(-len(inside) // _MAX_PARTS)
+    inside = [*inside[:-1:step], whole]
+    return [Span(first, end, rate) for first, end in pairwise(inside)]
+
+
+def _scene_edges(compiled: CompiledTimeline) -> Iterable[int]:
+    """Return the frames at which scenes and transitions begin and end, and those of the film."""
+    whole = compiled.frames
     edges = {0, whole}
     for scene in compiled.scenes:
         edges.add(scene.first_frame)
         if scene.transition is not None:
             edges |= {scene.transition.first_frame, scene.transition.end_frame}
-    inside = sorted(edge for edge in edges if 0 <= edge <= whole)
-    is_whole = any(layer.element.type in _UNDIVIDED for layer in compiled.layers)
-    if is_whole or len(compiled.scenes) < 2 or len(inside) > _MAX_PARTS:
-        inside = [0, whole]
-    return [Span(first, end, rate) for first, end in pairwise(inside)]
+    return {edge for edge in edges if 0 <= edge <= whole}
+
+
+def _with_clips(edges: Sequence[int], compiled: CompiledTimeline) -> Iterator[int]:
+    """Yield edges, and more where too many clips begin between two of them."""
+    clips = [one for one in compiled.layers if one.is_visible and one.element.type == "video"]
+    starts = sorted({clip.first_frame for clip in clips})
+    for first, end in pairwise(edges):
+        yield first
+        inside = [start for start in starts if first < start < end]
+        yield from inside[_CLIPS_AT_ONCE - 1 :: _CLIPS_AT_ONCE]
+    yield edges[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +185,3 @@ def keeping(cache: FolderCache, key: str, folder: Path, number: int) -> PythonSt
         report(1.0)
 
     return PythonStep(f"keeping part {number + 1}", work, 0.01)
-
-
-def assembled(
-    folder: Path, names: Sequence[str], sound: Stream | None, target: Path, *, seconds: float
-) -> tuple[str, ...]:
-    """Return arguments that copy the pictures of parts in ``folder``, and the encoded sound."""
-    streams = [chained(folder / "parts.ffconcat", names).video]
-    if sound is not None:
-        streams.append(sound)
-    options: dict[str, Any] = {"c": "copy", **MP4, **REPRODUCIBLE}
-    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
-    return tuple(output.get_args())

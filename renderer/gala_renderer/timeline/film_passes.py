@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Final
 
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.layers import CompiledTimeline
-from gala.timeline.document.output import SOUNDS, FileFormat, VideoCodec
+from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import sources_of
 from gala_renderer.avatars.bodies import BodySpec
@@ -19,6 +20,8 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
 from gala_renderer.engine.result_cache import code_digest, digests_of
 from gala_renderer.engine.steps import run_step
+from gala_renderer.ffmpeg.encoder_options import AAC
+from gala_renderer.ffmpeg.film_formats import sound_options
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media
@@ -31,11 +34,11 @@ from gala_renderer.timeline.film_files import FilmFiles
 from gala_renderer.timeline.film_parts import (
     FILE,
     Identities,
-    assembled,
     film_parts,
     keeping,
     part_spans,
 )
+from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import SpokenKey
@@ -44,17 +47,15 @@ from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.repetition import (
     Repetition,
     cut_to,
-    joined,
     parts,
+    repeated,
     repetition_of,
 )
 from gala_renderer.timeline.studio import Studio
 from gala_renderer.timeline.writing import FilmWriter
 
 _PREPARATION_SECONDS: Final = 600.0
-_JOINING: Final = 0.1
 _SOUND: Final = 0.5
-_REPEATING: Final = 8.0
 """Weights of the steps."""
 
 
@@ -83,7 +84,7 @@ class FilmPasses:
     async def begin(self, report: Report) -> None:
         """Prepare the pictures before the sound is known, if the film goes in one pass."""
         alone = self.params.file_format in SOUNDS or self._repetition() is not None
-        if alone or goes_in_parts(self.params, self.compiled, self.context):
+        if alone or goes_in_parts(self.params, self.compiled):
             return
         studio = self.studio(self.compiled)
         frames = await self._frames(studio)
@@ -113,7 +114,7 @@ class FilmPasses:
             return writer.sound_alone(sound, float(self.compiled.length))
         if repetition is not None:
             return await self._repeated(writer, studio, repetition, sound)
-        if goes_in_parts(self.params, self.compiled, self.context):
+        if goes_in_parts(self.params, self.compiled):
             return await self._parts(writer, studio, sound)
         frames = await self._frames(studio)
         return [*studio.steps, *writer.film(studio, frames, sound)]
@@ -138,26 +139,29 @@ class FilmPasses:
                 continue
             missing[one.key] = None
             (scratch / folder).mkdir(exist_ok=True)
-            part = self.studio(studio.compiled)
-            await draw_svgs(self.context, part, self.files.drawings)
-            await try_lotties(self.context, part, self.files.animations)
-            await decode_masks(self.context, part)
-            path = scratch / folder / FILE
-            made = await asyncio.to_thread(writer.part, part, path, span=one.span)
-            steps += [*part.steps, *made, keeping(cache, one.key, scratch / folder, number)]
-            studio.missing |= part.missing
-            studio.warnings |= part.warnings
+            steps += await self._part(writer, studio, scratch / folder / FILE, one.span)
+            steps.append(keeping(cache, one.key, scratch / folder, number))
         self.notes.append(f"parts of the film: {len(missing)} rendered, {len(names) - len(missing)}"
                           " as rendered before")  # fmt: skip
-        seconds, target = float(self.compiled.length), self.context.part(writer.outputs["video"])
         kept = self.kept_sound
-        if kept is not None and kept.path.exists():
+        if kept is None:
+            return [*steps, *writer.joined(names, sound, studio)]
+        if kept.path.exists():
             self.notes.append("sound of the film: as rendered before")
-        elif kept is not None and sound is not None:
-            steps += self._sound_steps(kept, sound, seconds)
-        encoded = None if kept is None else kept.stream
-        arguments = assembled(scratch, names, encoded, target, seconds=seconds)
-        return [*steps, FFmpegStep("joining", arguments, seconds, _JOINING)]
+        elif sound is not None:
+            steps += self._sound_steps(kept, sound, float(self.compiled.length))
+        return [*steps, *writer.joined(names, kept.stream, studio, is_encoded=True)]
+
+    async def _part(self, writer: FilmWriter, studio: Studio, path: Path, span: Span) -> list[Step]:
+        """Return the steps that encode a part, in a studio of its own."""
+        part = self.studio(studio.compiled)
+        await draw_svgs(self.context, part, self.files.drawings)
+        await try_lotties(self.context, part, self.files.animations)
+        await decode_masks(self.context, part)
+        made = await asyncio.to_thread(writer.part, part, path, span)
+        studio.missing |= part.missing
+        studio.warnings |= part.warnings
+        return [*part.steps, *made]
 
     def _sound_steps(self, kept: KeptSound, sound: Stream, seconds: float) -> list[Step]:
         """Return the steps that encode the sound and keep it."""
@@ -202,18 +206,16 @@ class FilmPasses:
         sound: Stream | None,
     ) -> list[Step]:
         """Return the steps that encode what repeats, and copy it as often as needed."""
-        scratch, seconds = self.context.scratch, float(self.compiled.length)
+        scratch = self.context.scratch
         steps: list[Step] = []
         for name, frames in parts(repetition):
             part = self.studio(cut_to(studio.compiled, frames))
             await self._prepare(part)
-            made = await asyncio.to_thread(writer.part, part, scratch / name, beside=not steps)
+            made = await asyncio.to_thread(writer.part, part, scratch / name)
             steps += [*part.steps, *made]
             studio.missing |= part.missing
             studio.warnings |= part.warnings
-        target = self.context.part(writer.outputs["video"])
-        arguments = joined(scratch, repetition, sound, target, seconds=seconds)
-        return [*steps, FFmpegStep("repeating", arguments, seconds, _REPEATING)]
+        return [*steps, *writer.joined(repeated(repetition), sound, studio, step="repeating")]
 
     def _sounds(self) -> dict[str, Media]:
         """Return the voices by the JSON pointer of what speaks."""
@@ -245,12 +247,16 @@ class FilmPasses:
         )
 
 
-def goes_in_parts(
-    params: TimelineParams, compiled: CompiledTimeline, context: RenderContext
-) -> bool:
-    """Return True if the scenes of a film, and its sound, are encoded and kept one by one."""
-    is_alone = _is_usual(params) and params.poster is None and not params.contact_sheet
-    return is_alone and context.services.film_parts.enabled and len(part_spans(compiled)) > 1
+def goes_in_parts(params: TimelineParams, compiled: CompiledTimeline) -> bool:
+    """Return True if the parts of a film are encoded and kept one by one."""
+    is_copied = params.file_format in CONTAINERS and not params.transparent
+    return is_copied and len(part_spans(compiled)) > 1
+
+
+def keeps_sound(params: TimelineParams, compiled: CompiledTimeline) -> bool:
+    """Return True if the sound of a film that goes in parts is kept, too, in its codec."""
+    codec = sound_options(params.file_format, params.video_codec).get("c:a")
+    return codec == AAC["c:a"] and goes_in_parts(params, compiled)
 
 
 def _is_usual(params: TimelineParams) -> bool:

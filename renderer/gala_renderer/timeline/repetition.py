@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Final
-
-import ffmpeg
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.elements import VideoElement
-from gala_renderer.ffmpeg.concat_demuxer import chained
-from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.probe.media import Media
 
 _STILL_SECONDS: Final = 10
@@ -121,20 +115,6 @@ def parts(repetition: Repetition) -> Iterator[tuple[str, int]]:
         yield "rest.mp4", repetition.rest
 
 
-def joined(
-    folder: Path,
-    repetition: Repetition,
-    sound: Stream | None,
-    target: Path,
-    *,
-    seconds: float,
-) -> tuple[str, ...]:
-    """Return arguments that repeat the files in ``folder`` and encode the sound."""
-    names = ["once.mp4"] * repetition.count + ["rest.mp4"] * bool(repetition.rest)
-    streams = [chained(folder / "pictures.ffconcat", names).video]
-    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
-    if sound is not None:
-        streams.append(sound)
-        options |= AAC
-    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
-    return tuple(output.get_args())
+def repeated(repetition: Repetition) -> list[str]:
+    """Return the names of the files in the order in which they are seen."""
+    return ["once.mp4"] * repetition.count + ["rest.mp4"] * bool(repetition.rest)

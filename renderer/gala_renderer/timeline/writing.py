@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +22,12 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
 from gala_renderer.ffmpeg import film_formats as formats
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding
+from gala_renderer.ffmpeg.film_assembly import (
+    contact_sheet_of,
+    joined_output,
+    part_format,
+    poster_of,
+)
 from gala_renderer.ffmpeg.film_formats import FilmFormat
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import even
@@ -33,6 +39,7 @@ from gala_renderer.timeline.studio import Studio
 _PREVIEW_SIDE: Final = 360
 _MAX_ANIMATION_SECONDS: Final = 60
 _ENCODING: Final = 8.0
+_JOINING: Final = 0.1
 _GATHERING: Final = 0.5
 """Weights of the steps."""
 _SUFFIXES: Final[Mapping[FileFormat, str]] = {FileFormat.HLS: "zip", FileFormat.JPEG: "jpg"}
@@ -130,7 +137,7 @@ class FilmWriter:
             clear = self.params.transparent
             one = formats.frame_output(pictures, at, path, form, transparent=clear)
             return [self._encode(studio, tuple(one.get_args()), float((at + 1) / rate))]
-        shown, beside = self.beside(pictures, frames, rate)
+        shown, beside = self._beside(pictures, frames, rate)
         if kind in ANIMATIONS:
             return self._animation(studio, shown, beside, seconds)
         if kind is FileFormat.HLS:
@@ -140,23 +147,54 @@ class FilmWriter:
         )
         return [self._encode(studio, arguments, seconds)]
 
-    def part(
-        self, studio: Studio, path: Path, *, beside: bool = False, span: Span | None = None
-    ) -> list[Step]:
+    def part(self, studio: Studio, path: Path, span: Span | None = None) -> list[Step]:
         """Return the steps that write a part of a film, for copying, without sound."""
         span = span or studio.whole
-        pictures = picture_stream(studio, span)
-        frames, rate = span.frames, studio.rate
-        others: list[Stream] = []
-        if beside:
-            pictures, others = self.beside(pictures, frames, rate)
-        seconds = float(frames / rate)
-        arguments = formats.film_output(
-            pictures, None, path, self.format(rate), seconds=seconds, beside=others
-        )
+        pictures, seconds = picture_stream(studio, span), float(span.frames / studio.rate)
+        form = part_format(self.format(studio.rate))
+        arguments = formats.film_output(pictures, None, path, form, seconds=seconds)
         return [self._encode(studio, arguments, seconds)]
 
-    def beside(self, pictures: Stream, frames: int, rate: Fraction) -> tuple[Stream, list[Stream]]:
+    def joined(
+        self,
+        names: Sequence[str],
+        sound: Stream | None,
+        studio: Studio,
+        *,
+        step: str = "joining",
+        is_encoded: bool = False,
+    ) -> list[Step]:
+        """Return the steps that join parts in the scratch folder, and the sound.
+
+        ``is_encoded`` says that the sound is in the film's codec already.
+        """
+        context, frames, rate = self.context, studio.compiled.frames, studio.rate
+        film, seconds = context.part(video_name(self.params)), float(frames / rate)
+        arguments = joined_output(
+            context.scratch / "parts.ffconcat", names, sound, film, self.format(rate),
+            seconds=seconds, is_encoded=is_encoded,
+        )  # fmt: skip
+        weight = _JOINING if is_encoded or sound is None else _ENCODING
+        return [
+            FFmpegStep(step, arguments, seconds, weight),
+            *(
+                FFmpegStep(name, arguments, seconds, _JOINING)
+                for name, arguments in self._pictures_of(film, frames, rate)
+            ),
+        ]
+
+    def _pictures_of(
+        self, film: Path, frames: int, rate: Fraction
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the arguments that make what lies beside a finished film, with their names."""
+        if "poster" in self.outputs:
+            at, path = self._poster_frame(frames, rate), self.context.part(self.outputs["poster"])
+            yield "poster", poster_of(film, at, rate, path)
+        if self._has_sheet:
+            path = self.context.part(self.outputs["contact_sheet"])
+            yield "contact sheet", contact_sheet_of(film, frames, rate, path)
+
+    def _beside(self, pictures: Stream, frames: int, rate: Fraction) -> tuple[Stream, list[Stream]]:
         """Return the pictures for the film, and the outputs that are made of copies of them."""
         wanted = [name for name in ("poster", "contact_sheet") if name in self.outputs]
         if not wanted:

@@ -35,7 +35,7 @@ from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.film_files import FilmFiles
-from gala_renderer.timeline.film_passes import FilmPasses, goes_in_parts
+from gala_renderer.timeline.film_passes import FilmPasses, keeps_sound
 from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
@@ -166,7 +166,7 @@ class Film:
         if sound is None:
             return await self.encode_silent()
         arguments = mixed_to_file(sound, self.context.scratch / "sound.wav")
-        if goes_in_parts(self.params, compiled, self.context):
+        if keeps_sound(self.params, compiled):
             kept = self.kept_sound = await asyncio.to_thread(self._sound_of, arguments)
             if await asyncio.to_thread(kept.fetch):
                 self.warnings += kept.warnings

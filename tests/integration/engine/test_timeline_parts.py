@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
@@ -51,10 +54,14 @@ def test_one_changed_price_renders_one_scene_of_three(keeping: EngineHarness) ->
 
 
 def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
-    keeping: EngineHarness, engine: EngineHarness
+    keeping: EngineHarness, engine: EngineHarness, tmp_path: Path
 ) -> None:
     parts = frames_of(made(keeping, film("5", "6", moves=True)).path("video"))
-    whole = frames_of(made(engine, film("5", "6", moves=True)).path("video"))
+    # Segments of HLS are cut from one pass.
+    ladder = made(engine, {**film("5", "6", moves=True), "file_format": "hls"})
+    with zipfile.ZipFile(ladder.path("video")) as archive:
+        archive.extractall(tmp_path)
+    whole = frames_of(tmp_path / "v0.m3u8")
     assert len(parts) == len(whole) == 24
     assert np.abs(parts.astype(int) - whole.astype(int)).mean() < 2
     seen = [is_near(parts[11][110, 5], (128, 0, 0)), is_near(parts[12][110, 5], (0, 0, 128))]
@@ -91,8 +98,96 @@ def test_a_kept_sound_is_that_of_a_film_that_was_rendered_at_once(
     keeping: EngineHarness, engine: EngineHarness, tone: Path
 ) -> None:
     wanted = sounding("7", "8", volume=0.3)
-    parts, again, whole = (made(one, wanted, tone) for one in (keeping, keeping, engine))
+    parts, again = (made(keeping, wanted, tone) for _ in range(2))
+    whole = made(engine, {**wanted, "file_format": "m4a"}, tone)
     heard, copied, expected = (sound_of(one.path("video"))[0] for one in (parts, again, whole))
     assert np.array_equal(heard, copied)
     assert len(heard) == len(expected)
     assert np.abs(heard - expected).max() < 1e-6
+
+
+LEVELS = 40
+CLIP_SECONDS = 0.2
+
+
+@pytest.fixture(scope="module")
+def ramp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of two seconds whose frames become brighter, by four levels each."""
+    path = tmp_path_factory.mktemp("ramp") / "ramp.mp4"
+    source = f"color=black:s=160x120:r=20:d={LEVELS / 20},format=yuv420p,geq='16+4*N':128:128"
+    return make(path, "-f", "lavfi", "-i", source, "-c:v", "libx264", "-crf", "5")
+
+
+def cuts(count: int, **fields: Any) -> dict[str, Any]:
+    """Return a film of clips, one after another, each from a later time of the ramp."""
+    clips = [
+        {
+            "type": "video",
+            "src": "ramp",
+            "start": number * CLIP_SECONDS,
+            "trim": {"start": CLIP_SECONDS * (number % 8), "end": CLIP_SECONDS * (number % 8 + 1)},
+        }
+        for number in range(count)
+    ]
+    return {"tracks": [{"clips": clips}], **fields}
+
+
+def levels_of(frames: Any) -> list[int]:
+    """Return the number of the ramp's frame that each frame shows."""
+    luma = frames[:, 60, 80].astype(float).mean(axis=1) * 219 / 255
+    return [round(level / 4) for level in luma]
+
+
+def test_a_film_of_many_clips_is_encoded_in_parts_with_every_frame_at_its_place(
+    engine: EngineHarness, ramp: Path
+) -> None:
+    film = made(engine, cuts(10), ramp)
+    assert "parts of the film: 3 rendered, 0 as rendered before" in film.logs
+    expected = [number % 32 for number in range(40)]
+    assert levels_of(frames_of(film.path("video"))) == expected
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"file_format": "webm"},
+        {"codec": "hevc"},
+        {"codec": "av1"},
+        {"file_format": "mov", "codec": "prores"},
+    ],
+)
+def test_parts_of_every_codec_are_joined_without_a_gap(
+    engine: EngineHarness, ramp: Path, tone: Path, wanted: dict[str, Any]
+) -> None:
+    film = cuts(6, **wanted)
+    heard = {"type": "audio", "src": "tone", "duration": "end"}
+    film["tracks"].append({"clips": [heard]})
+    done = made(engine, film, ramp, tone)
+    assert "parts of the film: 2 rendered, 0 as rendered before" in done.logs
+    with av.open(done.path("video")) as opened:
+        base = opened.streams.video[0].time_base
+        times = [float(frame.pts * base) for frame in opened.decode(video=0)]
+    assert times == pytest.approx([number / 20 for number in range(24)], abs=0.0006)
+    shown = levels_of(frames_of(done.path("video")))
+    assert max(abs(level - number) for number, level in enumerate(shown)) <= 1
+    with av.open(done.path("video")) as opened:
+        sound = [(frame.samples, frame.to_ndarray()) for frame in opened.decode(audio=0)]
+    assert sum(length for length, _ in sound) / 48_000 == pytest.approx(1.2, abs=0.06)
+    assert max(float(np.abs(samples).max()) for _, samples in sound) > 0
+
+
+def test_a_film_of_parts_has_a_poster_and_a_contact_sheet(
+    engine: EngineHarness, ramp: Path
+) -> None:
+    done = made(engine, cuts(6, poster=1.0, contact_sheet=True), ramp)
+    assert "parts of the film: 2 rendered, 0 as rendered before" in done.logs
+    with Image.open(done.path("poster")) as poster:
+        assert poster.size == (160, 120)
+        shown = np.asarray(poster.convert("L"))[60, 80]
+    assert round(float(shown) * 219 / 255 / 4) == 20
+    with Image.open(done.path("contact_sheet")) as sheet:
+        gray = np.asarray(sheet.convert("L")).astype(float)
+    # Four columns and three rows of pictures of 320 x 240 pixels with gaps of eight.
+    middles = [gray[8 + 120 + 248 * row, 8 + 160 + 328 * at] for row in range(3) for at in range(4)]
+    seen = [round(level * 219 / 255 / 4) for level in middles]
+    assert seen == [2 * number + 1 for number in range(12)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from gala.garbage_collection import paused
@@ -44,12 +44,12 @@ def _exit(failure: threading.ExceptHookArgs) -> None:
     os._exit(1)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(path: str) -> None:
     """Draw everything of a job file, each in its own thread."""
     # FFmpeg encodes on all cores meanwhile.
     cv2.setNumThreads(1)
     threading.excepthook = _exit
-    job = read_job(DrawingJob, Path(arguments[0]).read_bytes())
+    job = read_job(DrawingJob, Path(path).read_bytes())
     threads = [threading.Thread(target=write_frames, args=each) for each in streams(job)]
     for thread in threads:
         thread.start()
@@ -58,4 +58,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

@@ -1,0 +1,85 @@
+"""FFmpeg's arguments for films that are joined from encoded parts, and their pictures. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import ffmpeg
+
+from gala.render_types.frames import PictureFormat
+from gala.timeline.document.output import FileFormat, VideoCodec
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, Options
+from gala_renderer.ffmpeg.film_formats import (
+    CONTAINERS,
+    HVC1,
+    FilmFormat,
+    contact_sheet,
+    contact_sheet_frames,
+    frame_output,
+    sound_options,
+)
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+
+
+def part_format(form: FilmFormat) -> FilmFormat:
+    """Return the format of a film's parts: WebM would round their times to milliseconds."""
+    is_mov = form.codec is VideoCodec.PRORES
+    return replace(form, file_format=FileFormat.MOV if is_mov else FileFormat.MP4)
+
+
+def joined_output(
+    playlist: Path,
+    names: Sequence[str],
+    sound: Stream | None,
+    target: Path,
+    form: FilmFormat,
+    *,
+    seconds: float,
+    is_encoded: bool,
+) -> tuple[str, ...]:
+    """Return arguments that copy the pictures of parts, and the sound if that is encoded.
+
+    The files of these names lie beside ``playlist``, which is written.
+    """
+    streams = [chained(playlist, names).video]
+    options: Options = {**CONTAINERS[form.file_format], "c:v": "copy"}
+    if form.codec is VideoCodec.HEVC:
+        options["tag:v"] = HVC1
+    if sound is not None:
+        streams.append(sound)
+        encoding = sound_options(form.file_format, form.codec)
+        options |= {"c:a": "copy"} if is_encoded else encoding
+    output = ffmpeg.output(
+        *streams, str(target), t=seconds_text(seconds), **options, **REPRODUCIBLE
+    )
+    return tuple(output.get_args())
+
+
+def poster_of(film: Path, number: int, rate: Fraction, path: Path) -> tuple[str, ...]:
+    """Return arguments that write a frame of a film that is finished."""
+    pictures = _from(film, number, rate)
+    one = frame_output(pictures, 0, path, PictureFormat.JPEG, transparent=False)
+    return tuple(one.get_args())
+
+
+def contact_sheet_of(film: Path, frames: int, rate: Fraction, path: Path) -> tuple[str, ...]:
+    """Return arguments that write the contact sheet of a film that is finished.
+
+    Its frames are searched for one by one: most of the film need not be decoded.
+    """
+    shown = [
+        _from(film, number, rate).filter("trim", end_frame=1).filter("setpts", "0")
+        for number in contact_sheet_frames(frames)
+    ]
+    joined = ffmpeg.concat(*shown, v=1, a=0) if len(shown) > 1 else shown[0]
+    return tuple(contact_sheet(joined, path).get_args())
+
+
+def _from(film: Path, number: int, rate: Fraction) -> Stream:
+    """Return the pictures of a film from a frame on."""
+    at = max(Fraction(0), (number - Fraction(1, 2)) / rate)
+    return ffmpeg.input(str(film), ss=seconds_text(float(at)), threads=1).video
