@@ -26,6 +26,8 @@ from gala.timeline.document.placement import (
     VisibleParams,
 )
 from gala.timeline.document.subtitles import CaptionLook
+from gala.timeline.document.text_animations import ANIMATIONS as TEXT_ANIMATIONS
+from gala.timeline.document.text_animations import TextAnimationField
 from gala.timeline.document.texts import RichText, TextFit, TextLook
 from gala.timeline.document.timing import PlayedParams, TimedParams
 from gala.timeline.document.values import Name, Percent, Seconds, Source
@@ -93,6 +95,17 @@ class TextElement(VisibleParams, TextLook):
     underline: bool = Field(default=False, description="Whether the text has a line under it.")
     strikethrough: bool = Field(
         default=False, description="Whether the text has a line through it, as an old price."
+    )
+    animation_in: TextAnimationField = Field(
+        default=None,
+        description=(
+            f"How it appears: {TEXT_ANIMATIONS}; with more of it"
+            ' `{"type": "rise", "by": "line", "duration": 1}`.'
+        ),
+        examples=["rise"],
+    )
+    animation_out: TextAnimationField = Field(
+        default=None, description="How it disappears, as `animation_in`.", examples=["fade"]
     )
 
     @model_validator(mode="after")

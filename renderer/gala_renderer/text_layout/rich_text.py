@@ -7,12 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import groupby
 from typing import Final
 
 from gala.errors import InvalidRequest
 from gala_renderer.text_layout.fit_box import Line, balanced, filled, longest
-from gala_renderer.text_layout.line_break import is_space
+from gala_renderer.text_layout.line_break import Break, continues_cluster, is_space
 from gala_renderer.text_layout.paragraph import (
     Paragraph,
     clean_line,
@@ -29,6 +28,8 @@ _SMALLEST: Final = 4.0
 _STEPS: Final = 12
 _LAST_LINE: Final = 1.25
 """Height of a line on its own, in em."""
+_JOINED: Final = frozenset({"Arab", "Syrc", "Nkoo", "Mong", "Adlm", "Rohg"})
+"""Scripts whose letters are written together."""
 _ELLIPSIS: Final = "…"
 _ELLIPSIS_EM: Final = 0.9
 
@@ -39,6 +40,14 @@ class Overflow(StrEnum):
     WRAP = "wrap"
     SHRINK = "shrink"
     CLIP = "clip"
+
+
+class Division(StrEnum):
+    """Into which parts the runs of each line are divided; a part is a span."""
+
+    RUN = "run"
+    WORD = "word"
+    LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,16 @@ class FittedText:
     lines: tuple[tuple[TextSpan, ...], ...]
     is_cut: bool = False
     """Whether its end is missing."""
+    division: Division = Division.RUN
+    """Into which parts its lines are divided."""
 
 
 def fit_runs(
-    runs: Sequence[TextRun], style: TextStyle, room: Room, overflow: Overflow
+    runs: Sequence[TextRun],
+    style: TextStyle,
+    room: Room,
+    overflow: Overflow,
+    division: Division = Division.RUN,
 ) -> FittedText:
     """Lay out the runs in lines of about equal length.
 
@@ -94,7 +109,7 @@ def fit_runs(
     """
     undrawn = dict.fromkeys(c for run in runs for c in unknown_emoji(run.text, run.look.chain))
     shown = [replace(run, text=without_emoji(run.text, undrawn)) for run in runs]
-    found = _Fitting(list(_paragraphs(shown)), shown, style, room).fitted(overflow)
+    found = _Fitting(list(_paragraphs(shown)), shown, style, room, division).fitted(overflow)
     missing = (*undrawn, *found.block.missing)
     return replace(found, block=replace(found.block, missing=missing))
 
@@ -113,6 +128,7 @@ class _Fitting:
     runs: Sequence[TextRun]
     style: TextStyle
     room: Room
+    division: Division
 
     def fitted(self, overflow: Overflow) -> FittedText:
         """Return the text at its size."""
@@ -205,17 +221,27 @@ class _Fitting:
             texts, style, chain, max_width=self.room.width, from_right=from_right, looks=looks
         )
         shown = tuple(tuple(self.runs[owner].span(text) for owner, text in line) for line in spans)
-        return FittedText(block, shown, is_cut)
+        return FittedText(block, shown, is_cut, self.division)
 
-    @staticmethod
-    def _spans(one: _Owned, line: Line) -> list[tuple[int, str]]:
+    def _spans(self, one: _Owned, line: Line) -> list[tuple[int, str]]:
         """Return the parts of a line, each with the number of its run; one, if it is empty."""
-        indices = range(line.start, line.end)
-        found = [
-            (owner, "".join(one.paragraph.text[at] for at in group))
-            for owner, group in groupby(indices, lambda at: one.owners[at])
+        text, owners = one.paragraph.text, one.owners
+        starts = [
+            at
+            for at in range(line.start, line.end)
+            if at == line.start or owners[at] != owners[at - 1] or self._begins(one.paragraph, at)
         ]
+        ends = [*starts[1:], line.end]
+        found = [(owners[at], text[at:end]) for at, end in zip(starts, ends, strict=True)]
         return found or [(0, "")]
+
+    def _begins(self, paragraph: Paragraph, at: int) -> bool:
+        """Return True if a part begins within a run."""
+        if self.division is Division.RUN:
+            return False
+        if self.division is Division.WORD or paragraph.scripts[at] in _JOINED:
+            return paragraph.breaks[at] is Break.GOOD
+        return not continues_cluster(paragraph.text, at)
 
 
 def scaled(style: TextStyle, size: float) -> TextStyle:

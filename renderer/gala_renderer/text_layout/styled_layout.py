@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -145,6 +145,40 @@ class Block:
         shown = [g for g in self._glyphs if lines[g.piece[0]][g.piece[1]].visible]
         if shown:
             self._draw_glyphs(canvas, lines, shown)
+        return canvas
+
+    def has(self, span: tuple[int, int]) -> bool:
+        """Return True if anything of a span is seen; it is named by its line and number."""
+        return span in self._spans
+
+    def part(self, span: tuple[int, int]) -> tuple[Block, tuple[int, int]]:
+        """Return a span as a block without a box, and the corner of its picture in that of this.
+
+        Its ``picture`` is drawn with the lines of this block.
+        """
+        box = self._spans[span]
+        left, top = math.floor(box.left), math.floor(box.top)
+        glyphs = [
+            glyph._replace(x=glyph.x - left, y=glyph.y - top)
+            for glyph in self._glyphs
+            if glyph.piece == span
+        ]
+        shifted = _SpanBox(box.left - left, box.right - left, box.top - top, box.bottom - top)
+        part = replace(
+            self,
+            style=replace(self.style, box_colour=None),
+            width=math.ceil(box.right) - left,
+            height=math.ceil(box.bottom) - top,
+            _glyphs=tuple(glyphs),
+            _spans={span: shifted},
+            _edges={},
+        )
+        return part, (left, top)
+
+    def background(self) -> Image.Image:
+        """Return the box behind the text alone, as large as ``picture`` is."""
+        canvas = Image.new("RGBA", (self.width + 2 * self.margin, self.height + 2 * self.margin))
+        self._boxes(canvas, [])
         return canvas
 
     def _boxes(self, canvas: Image.Image, lines: Sequence[Sequence[TextSpan]]) -> None:

@@ -18,7 +18,14 @@ from gala_renderer.ffmpeg.video_source import even_size
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media as InspectedMedia
 from gala_renderer.text_layout.font_registry import FontRegistry
-from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
+from gala_renderer.text_layout.rich_text import (
+    Division,
+    FittedText,
+    Overflow,
+    Room,
+    TextRun,
+    fit_runs,
+)
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
 
 SpokenKey = tuple[str, VoiceParams]
@@ -78,7 +85,11 @@ def check_fonts(timeline: TimelineParams, fonts: FontRegistry) -> None:
 
 
 def laid_out(
-    element: TextElement, room: tuple[float, float | None], short_side: float, fonts: FontRegistry
+    element: TextElement,
+    room: tuple[float, float | None],
+    short_side: float,
+    fonts: FontRegistry,
+    division: Division = Division.RUN,
 ) -> FittedText:
     """Return a text in lines of at most ``room[0]`` pixels, its box included.
 
@@ -93,6 +104,7 @@ def laid_out(
         style,
         Room(width, height, element.max_lines, _READABLE * short_side),
         Overflow(element.fit.value),
+        division,
     )
 
 

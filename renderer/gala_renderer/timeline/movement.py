@@ -19,7 +19,14 @@ from gala_renderer.timeline.drawing.job import COLUMNS
 from gala_renderer.timeline.drawing.matrices import Matrix, corners
 from gala_renderer.timeline.graph import Span
 
-_AT_REST: Final = {"scale": 1.0, "rotation": 0.0, "blur": 0.0, "motion": None}
+_AT_REST: Final = {
+    "scale": 1.0,
+    "rotation": 0.0,
+    "blur": 0.0,
+    "motion": None,
+    "animation_in": None,
+    "animation_out": None,
+}
 _BLUR_REACH: Final = 3.0
 _LOOKS: Final = 50
 _CERTAIN: Final = 0.01

@@ -11,7 +11,14 @@ import pytest
 from gala.timeline.document.elements import TextElement
 from gala.timeline.reader import read_timeline
 from gala_renderer.text_layout.font_registry import FontRegistry
-from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
+from gala_renderer.text_layout.rich_text import (
+    Division,
+    FittedText,
+    Overflow,
+    Room,
+    TextRun,
+    fit_runs,
+)
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
 from gala_renderer.timeline.measured import laid_out
 
@@ -141,3 +148,40 @@ def test_a_word_that_can_be_read_in_one_line_is_not_broken() -> None:
     word = TextRun("a" * 20, REGULAR)
     found = fitted(word, room=Room(160, 120, readable=10), overflow=Overflow.SHRINK)
     assert len(found.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "division", "expected"),
+    [
+        ("One two", Division.RUN, ["One two"]),
+        ("¡Hola, señora!", Division.WORD, ["¡Hola, ", "señora!"]),
+        ("Añil", Division.LETTER, ["A", "ñ", "i", "l"]),
+        ("cafe\u0301", Division.LETTER, ["c", "a", "f", "é"]),
+        ("مرحبا بالعالم", Division.LETTER, ["مرحبا ", "بالعالم"]),
+        ("朝の光が静か", Division.WORD, ["朝の", "光が", "静か"]),
+    ],
+)
+def test_lines_are_divided_into_words_and_letters_of_any_script(
+    text: str, division: Division, expected: list[str]
+) -> None:
+    runs = [TextRun(text, REGULAR)]
+    found = fit_runs(runs, STYLE, Room(1000), Overflow.WRAP, division)
+    assert [[span.text for span in line] for line in found.lines] == [expected]
+    whole = fit_runs(runs, STYLE, Room(1000), Overflow.WRAP)
+    pictures = [np.asarray(one.block.picture(one.lines)) for one in (found, whole)]
+    assert np.array_equal(*pictures)
+
+
+def test_a_part_of_a_block_is_drawn_where_the_block_has_it() -> None:
+    found = fit_runs([TextRun("One two", REGULAR)], STYLE, Room(400), Overflow.WRAP, Division.WORD)
+    whole = np.asarray(found.block.picture(found.lines)).copy()
+    for span in range(2):
+        part, (left, top) = found.block.part((0, span))
+        drawn = np.asarray(part.picture(found.lines))
+        height, width = drawn.shape[:2]
+        region = whole[top : top + height, left : left + width]
+        inked = drawn[..., 3] > 0
+        assert inked.any()
+        assert np.array_equal(region[inked], drawn[inked])
+        region[inked] = 0
+    assert not whole[..., 3].any()

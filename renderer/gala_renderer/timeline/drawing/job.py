@@ -17,7 +17,8 @@ class Material:
     """What moves: a picture as raw RGBA (straight), a video with a picture for each frame,
     pictures that follow one another (``path`` is a :class:`Sequence` as JSON; ``pages`` if another
     program drew them), or
-    :class:`~gala_renderer.timeline.drawing.figures.Figures`, a
+    :class:`~gala_renderer.timeline.drawing.figures.Figures`, an
+    :class:`~gala_renderer.timeline.drawing.text_parts.AnimatedText`, a
     :class:`~gala_renderer.timeline.drawing.wave_job.Wave` or a
     :class:`~gala_renderer.timeline.drawing.lottie.Lottie` as JSON.
 
@@ -25,7 +26,7 @@ class Material:
     which makes them twice as high.
     """
 
-    kind: Literal["picture", "video", "sequence", "pages", "figures", "wave", "lottie"]
+    kind: Literal["picture", "video", "sequence", "pages", "figures", "text", "wave", "lottie"]
     path: Path
     width: int
     height: int

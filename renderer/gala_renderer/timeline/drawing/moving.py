@@ -6,7 +6,7 @@ each scene in which something moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice, repeat
 from typing import Final
 
@@ -51,19 +51,13 @@ def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
 def pictures_of(job: MovingJob) -> Iterator[Image | None]:
     """Yield RGBA for each frame; None, or nothing more, where it is that of the frame before."""
     material, skipped = job.material, job.skipped
-    match material.kind:
-        case "picture":
-            raw = np.fromfile(material.path, np.uint8)
-            return iter([raw.reshape(material.height, material.width, 4)])
-        case "sequence" | "pages":
-            return _following(material, skipped)
-        case "figures":
-            return _figures(material, skipped)
-        case "wave":
-            return _waves(material, skipped)
-        case "lottie":
-            return _lottie(material, skipped)
-    return islice(_decoded(material), skipped, None)
+    return _MATERIALS[material.kind](material, skipped)
+
+
+def _picture(material: Material, skipped: int) -> Iterator[Image]:
+    del skipped
+    raw = np.fromfile(material.path, np.uint8)
+    return iter([raw.reshape(material.height, material.width, 4)])
 
 
 def _figures(material: Material, skipped: int) -> Iterator[Image]:
@@ -71,6 +65,13 @@ def _figures(material: Material, skipped: int) -> Iterator[Image]:
 
     found = read_job(figures.Figures, material.path.read_bytes())
     return painting.frames(found, (material.width, material.height), skipped)
+
+
+def _text(material: Material, skipped: int) -> Iterator[Image | None]:
+    from gala_renderer.timeline.drawing import text_painting, text_parts  # noqa: PLC0415 - above
+
+    found = read_job(text_parts.AnimatedText, material.path.read_bytes())
+    return text_painting.frames(found, (material.width, material.height), skipped)
 
 
 def _waves(material: Material, skipped: int) -> Iterator[Image]:
@@ -98,6 +99,10 @@ def _following(material: Material, skipped: int) -> Iterator[Image | None]:
         skipped = max(0, skipped - frames)
 
 
+def _video(material: Material, skipped: int) -> Iterator[Image]:
+    return islice(_decoded(material), skipped, None)
+
+
 def _decoded(material: Material) -> Iterator[Image]:
     import av  # noqa: PLC0415 - see above
 
@@ -109,6 +114,19 @@ def _decoded(material: Material) -> Iterator[Image]:
             if material.alpha:
                 alpha, rgb = rgb[material.height :, :, 1], rgb[: material.height]
             yield np.dstack([rgb, alpha])
+
+
+_MATERIALS: Final[Mapping[str, Callable[[Material, int], Iterator[Image | None]]]] = {
+    "picture": _picture,
+    "video": _video,
+    "sequence": _following,
+    "pages": _following,
+    "figures": _figures,
+    "text": _text,
+    "wave": _waves,
+    "lottie": _lottie,
+}
+"""Pictures of each kind of material, without the first ones."""
 
 
 def _matrix(pose: NDArray[np.float64], first: int = 0) -> Matrix:

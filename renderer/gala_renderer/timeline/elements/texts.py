@@ -9,8 +9,9 @@ from PIL import Image
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer
 from gala.timeline.document.elements import TextElement
 from gala_renderer.ffmpeg import text_overlay
-from gala_renderer.text_layout.rich_text import FittedText
+from gala_renderer.text_layout.rich_text import Division, FittedText
 from gala_renderer.timeline.drawn import Area
+from gala_renderer.timeline.elements.animated_texts import animated, division_of, is_animated
 from gala_renderer.timeline.elements.moved import Rest, material_size, raw_picture
 from gala_renderer.timeline.elements.stationary import DrawnPicture
 from gala_renderer.timeline.measured import laid_out, style_of
@@ -41,7 +42,11 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     if placement is None:
         return None
     scale = material_size(placement.box, zoom)[1]
-    text, corner = placed_text(layer, cast(TextElement, layer.element), studio, scale)
+    element = cast(TextElement, layer.element)
+    if is_animated(element):
+        text, corner = placed_text(layer, element, studio, scale, division_of(element))
+        return animated(layer, text, corner, studio, scale)
+    text, corner = placed_text(layer, element, studio, scale)
     picture = text.block.picture(text.lines)
     margin = text.block.margin
     box = Box(
@@ -54,13 +59,17 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
 
 
 def placed_text(
-    layer: Layer, element: TextElement, studio: Studio, scale: float
+    layer: Layer,
+    element: TextElement,
+    studio: Studio,
+    scale: float,
+    division: Division = Division.RUN,
 ) -> tuple[FittedText, tuple[float, float]]:
     """Return a text of a layer, ``scale`` times as large as in the film, and its lines' corner."""
     short_side = studio.short_side * scale
     box = WHOLE_PICTURE if layer.placement is None else layer.placement.box
     width, height = box.width * scale, box.height * scale
-    text = laid_out(element, (width, height), short_side, studio.fonts)
+    text = laid_out(element, (width, height), short_side, studio.fonts, division)
     block = text.block
     studio.missing.update(dict.fromkeys(block.missing))
     if text.is_cut:
