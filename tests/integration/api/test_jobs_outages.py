@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from gala.db.migrate import upgrade
 from gala.errors import Unavailable
 from gala.job import Lane
 from gala.job_queue import wakeup
 from tests.fakes.stalling_proxy import stalling_proxy
 from tests.platform.servers import PostgresServer, ValkeyServer
-from tests.platform.stack import Stack
+from tests.platform.stack import Stack, stack_in
 from tests.support.leak_check import connect
 from tests.support.wait import wait_until
 
@@ -25,14 +30,48 @@ def client_of(stack: Stack) -> httpx.Client:
     return httpx.Client(base_url=stack.base_url, trust_env=False, timeout=30)
 
 
-def test_without_postgres_requests_are_refused_until_it_is_back(
-    make_stack: Callable[..., Stack], own_postgres: PostgresServer
-) -> None:
-    stack = make_stack(database_url=own_postgres.url())
-    stack.start("api")
+@dataclass(frozen=True)
+class Outages:
+    """An API whose servers are its own; a test that stops one starts it again."""
+
+    stack: Stack
+    postgres: PostgresServer
+    valkey: ValkeyServer
+
+
+@pytest.fixture(scope="module")
+def outages(servers_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outages]:
+    with ExitStack() as ending:
+        postgres = PostgresServer(servers_folder / "outages" / "postgres")
+        ending.callback(postgres.stop)
+        valkey = ValkeyServer(servers_folder / "outages" / "valkey")
+        ending.callback(valkey.stop)
+        upgrade(postgres.url())
+        root = tmp_path_factory.mktemp("outages")
+        stack = stack_in(root, postgres.url(), valkey.url(), {})
+        ending.callback(stack.close)
+        stack.start("api")
+        yield Outages(stack, postgres, valkey)
+
+
+def job_ids(client: httpx.Client) -> list[str]:
+    return [job["id"] for job in client.get("/jobs").json()["jobs"]]
+
+
+def failed_wakeups(client: httpx.Client) -> float:
+    found = re.search(
+        r"^gala_wakeup_failed_total (\S+)$", client.get("/metrics").text, re.MULTILINE
+    )
+    assert found is not None
+    return float(found[1])
+
+
+def test_without_postgres_requests_are_refused_until_it_is_back(outages: Outages) -> None:
+    stack, postgres = outages.stack, outages.postgres
     with client_of(stack) as client:
+        earlier = job_ids(client)
         kept = client.post("/jobs", json=BODY).json()["job"]["id"]
-        own_postgres.stop()
+        postgres.stop()
         for answer in (
             client.post("/jobs", json=BODY),
             client.get(f"/jobs/{kept}"),
@@ -53,21 +92,17 @@ def test_without_postgres_requests_are_refused_until_it_is_back(
         assert deep["checks"]["postgres"]["ok"] is False
         assert list((stack.services.data_root / "uploads").iterdir()) == []
 
-        own_postgres.start()
+        postgres.start()
         wait_until(lambda: client.get("/readyz").status_code == 200, 15, what="the API is ready")
-        assert [job["id"] for job in client.get("/jobs").json()["jobs"]] == [kept]
+        assert job_ids(client) == [kept, *earlier]
         job_id = client.post("/jobs", json=BODY).json()["job"]["id"]
         # The listener has reconnected, too: the end of a job is noticed at once.
         client.post(f"/jobs/{job_id}/cancel")
         assert "CANCELLED" in client.get(f"/jobs/{job_id}/events").text
 
 
-def test_connections_cut_by_postgres_are_replaced_unnoticed(
-    make_stack: Callable[..., Stack],
-) -> None:
-    stack = make_stack()
-    stack.start("api")
-    with client_of(stack) as client, connect(stack) as connection:
+def test_connections_cut_by_postgres_are_replaced_unnoticed(outages: Outages) -> None:
+    with client_of(outages.stack) as client, connect(outages.stack) as connection:
         client.post("/jobs", json=BODY)
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -77,24 +112,21 @@ def test_connections_cut_by_postgres_are_replaced_unnoticed(
             assert client.post("/jobs", json=BODY).status_code == 201
 
 
-def test_without_redis_jobs_are_accepted_and_wait(
-    make_stack: Callable[..., Stack], own_valkey: ValkeyServer
-) -> None:
-    stack = make_stack(redis_url=own_valkey.url())
-    stack.start("api")
-    own_valkey.stop()
-    with client_of(stack) as client:
+def test_without_redis_jobs_are_accepted_and_wait(outages: Outages) -> None:
+    with client_of(outages.stack) as client:
+        earlier = failed_wakeups(client)
+        outages.valkey.stop()
         answer = client.post("/jobs", json=BODY)
         assert answer.status_code == 201
         assert answer.json()["job"]["status"] == "QUEUED"
-        assert "gala_wakeup_failed_total 1.0" in client.get("/metrics").text
+        assert failed_wakeups(client) == earlier + 1
         assert client.get("/readyz").status_code == 200
         deep = client.get("/health?deep=true").json()
         assert deep["status"] == "degraded"
         assert deep["checks"]["redis"]["ok"] is False
-        own_valkey.start()
+        outages.valkey.start()
         assert client.post("/jobs", json=BODY).status_code == 201
-        assert "gala_wakeup_failed_total 1.0" in client.get("/metrics").text
+        assert failed_wakeups(client) == earlier + 1
 
 
 def test_a_redis_that_hangs_delays_one_request_in_seconds_and_no_other(
