@@ -129,6 +129,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "VoiceParams": "voice",
     "CaptionLook": "look of captions",
     "TextRun": "run of text",
+    "TextAnimation": "text animation",
     "MaskParams": "mask",
     "ColorFilters": "object of filters",
     "ChromaKey": "chroma key",
