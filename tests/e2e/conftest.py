@@ -44,9 +44,9 @@ class Platform:
         """Return the names of the running processes."""
         return [name for name in self.stack.names if self.stack.process(name).running]
 
-    def start_what_is_down(self) -> None:
-        """Start every process that is not running, except Swagger UI."""
-        down = set(self.stack.names) - {*self.running(), SWAGGER}
+    def start_what_is_down(self, *, without: str | None = None) -> None:
+        """Start every process that is not running, except Swagger UI and ``without``."""
+        down = set(self.stack.names) - {*self.running(), SWAGGER, without}
         if down:
             self.stack.start(*(name for name in self.stack.names if name in down))
 
@@ -140,7 +140,8 @@ def _killable_stack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
     root = tmp_path_factory.mktemp("killable")
-    stack = stack_in(root, new_database(), new_redis_url(), {Lane.BATCH: 2}, **QUICK)
+    env = {**QUICK, "FETCH_ALLOWED_HOSTS": "127.0.0.1"}
+    stack = stack_in(root, new_database(), new_redis_url(), {Lane.BATCH: 2}, **env)
     close_with_group(stack.close)
     yield Platform(stack)
     stack.close()
@@ -150,6 +151,18 @@ def _killable_stack(
 def killable_stack(_killable_stack: Platform) -> Iterator[Platform]:
     """A platform with two workers to kill, pause and restart; restored for the next test."""
     _killable_stack.start_what_is_down()
+    yield _killable_stack
+    for name in _killable_stack.running():
+        _killable_stack.stack.resume(name)
+
+
+@pytest.fixture
+def killable_stack_of_one(_killable_stack: Platform) -> Iterator[Platform]:
+    """The same platform with its first worker only."""
+    second = "worker-batch-2"
+    if second in _killable_stack.running():
+        _killable_stack.stack.stop(second)
+    _killable_stack.start_what_is_down(without=second)
     yield _killable_stack
     for name in _killable_stack.running():
         _killable_stack.stack.resume(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,11 +10,11 @@ import pytest
 from pydantic import SecretStr
 
 from gala import ids
-from gala.job import JobStatus, Lane
+from gala.job import JobStatus
 from gala.signing import Keyring
-from tests.e2e.conftest import QUICK, Platform
+from tests.e2e.conftest import Platform
 from tests.fakes.webhooks import Receiver
-from tests.platform.stack import SECRET_KEY, stack_in
+from tests.platform.stack import SECRET_KEY
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -23,23 +23,10 @@ WORKER = "worker-batch-1"
 SECRET = Keyring(SecretStr(SECRET_KEY)).webhook_secret(ids.LOCAL_OWNER)
 
 
-@pytest.fixture(scope="module")
-def gala(
-    new_database: Callable[..., str],
-    new_redis_url: Callable[[], str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Platform]:
+@pytest.fixture
+def gala(killable_stack_of_one: Platform) -> Platform:
     """A stack with one worker that may post to the receivers' address."""
-    stack = stack_in(
-        tmp_path_factory.mktemp("news"),
-        new_database(),
-        new_redis_url(),
-        {Lane.BATCH: 1},
-        **{**QUICK, "FETCH_ALLOWED_HOSTS": "127.0.0.1"},
-    )
-    stack.start("renderer", "api", WORKER)
-    yield Platform(stack)
-    stack.close()
+    return killable_stack_of_one
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/media_service/test_local_service",
         "integration/python_library/",
     ),
-    "killable_stack": ("e2e/test_cancel", "e2e/test_killed"),
+    "killable_stack": ("e2e/test_cancel", "e2e/test_killed", "e2e/test_notifications"),
     "media_stack": ("e2e/test_media_server",),
     "demo": ("e2e/test_demo",),
     "malformed media": ("integration/engine/test_rough_inputs",),
