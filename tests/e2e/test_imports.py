@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from gala.errors import AssetNotFound
-from gala.job import JobStatus, Lane
+from gala.job import JobStatus
 from gala.media import AssetKind, AssetStatus
 from tests.fakes.http import Handler, served
 from tests.fakes.media_files import make
-from tests.platform.stack import Stack, stack_in
+from tests.platform.stack import Stack
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -67,27 +67,10 @@ def origin(tmp_path: Path) -> Iterator[Origin]:
         made.let_go.set()
 
 
-@pytest.fixture(scope="module")
-def stack(
-    new_database: Callable[..., str],
-    new_redis_url: Callable[[], str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stack]:
-    """One stack for these tests, because starting it takes longer than they do."""
-    made = stack_in(
-        tmp_path_factory.mktemp("imports"),
-        new_database(),
-        new_redis_url(),
-        {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
-        FETCH_ALLOWED_HOSTS="127.0.0.1",
-        WORKER_LEASE_SECONDS="3",
-        WORKER_SWEEP_SECONDS="0.5",
-    )
-    made.start()
-    yield made
-    made.close()
-    for name in made.names:
-        print(f"--- {name}\n{made.log(name)}")
+@pytest.fixture
+def stack(media_stack: Stack) -> Stack:
+    """A stack whose workers fetch from this machine, too."""
+    return media_stack
 
 
 def test_a_file_from_a_url_becomes_an_asset(stack: Stack, origin: Origin, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/python_library/",
     ),
     "killable_stack": ("e2e/test_cancel", "e2e/test_killed", "e2e/test_notifications"),
-    "media_stack": ("e2e/test_media_server",),
+    "media_stack": ("e2e/test_imports", "e2e/test_media_server"),
     "demo": ("e2e/test_demo",),
     "malformed media": ("integration/engine/test_rough_inputs",),
     "renderer": (
@@ -74,7 +74,6 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "speech": ("integration/engine/test_speech",),
     "whisper": ("integration/engine/test_examples", "integration/engine/test_transcribing"),
     "storages": ("e2e/test_storage_by_environment",),
-    "imports": ("e2e/test_imports",),
     "start": ("e2e/test_start",),
     "locked": ("integration/api/identity/test_access", "integration/api/identity/test_keys"),
     "two_apis": ("integration/api/limits/",),
