@@ -4,8 +4,8 @@
   ``new_redis_url``, ``own_postgres``, ``own_valkey``.
 - :mod:`tests.platform.stack`: ``make_stack``, real processes to kill and pause.
 - :mod:`tests.platform.fixtures`: ``shared_stack`` with its ``image_service``, ``api_only``,
-  ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, for tests that
-  do not stop or kill anything.
+  ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, and
+  ``published_stack``, for tests that do not stop or kill anything.
 - :mod:`tests.support.real_weights`: ``real_weights``, published weights of models by name.
 - :mod:`tests.support.model_weights`: ``model_weights``, tiny ones, or with ``--real-weights``
   published ones.
@@ -33,6 +33,7 @@ from tests.platform.fixtures import (
     image_service,
     media,
     media_stack,
+    published_stack,
     quick_template,
     shared_stack,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "own_postgres",
     "own_valkey",
     "postgres_server",
+    "published_stack",
     "quick_template",
     "real_weights",
     "redis_url",

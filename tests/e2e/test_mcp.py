@@ -13,18 +13,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import av
 import httpx
 import pytest
-from mcp import Client, StdioServerParameters
 from PIL import Image
 
 from gala.supervisor import Process, Program, free_port
 from tests.platform.stack import Stack
 from tests.support.wait import wait_until
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 SMALL = {"format": {"width": 180, "height": 320, "fps": 25}}
 
@@ -36,6 +38,9 @@ def command(stack: Stack, *more: str) -> list[str]:
 @asynccontextmanager
 async def assistant(stack: Stack) -> AsyncIterator[Client]:
     """Return a client that starts `gala mcp` itself and uses its stdin and stdout."""
+    # Above, every process that collects the tests would need more than a second for it.
+    from mcp import Client, StdioServerParameters
+
     program, *arguments = command(stack)
     server = StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
     async with Client(server, read_timeout_seconds=60) as client:
@@ -166,6 +171,8 @@ def test_over_http_no_tool_touches_the_servers_files_and_no_web_page_gets_in(
     server = Process(Program(name="mcp", argv=tuple(arguments), env=dict(os.environ)))
 
     async def look() -> None:
+        from mcp import Client
+
         async with Client(f"http://127.0.0.1:{port}/mcp", read_timeout_seconds=30) as client:
             tools = {tool.name for tool in (await client.list_tools()).tools}
             assert {"submit_job", "watch_job", "cancel_job", "asset_link"} <= tools

@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 import re
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import openai
 import psutil
 import pytest
 
-from gala.job import Lane
-from tests.platform.stack import Stack, stack_in
+from tests.platform.stack import Stack
 from tests.support.openai_client import openai_client
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
+
+if TYPE_CHECKING:
+    import openai
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(PULL_SECONDS)]
 
@@ -28,24 +29,9 @@ CLIENTS = 4
 
 
 @pytest.fixture(scope="module")
-def stack(
-    real_weights: PulledWeights,
-    new_database: Callable[..., str],
-    new_redis_url: Callable[[], str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stack]:
-    weights = real_weights("kokoro", "whisper:base")
-    stack = stack_in(
-        tmp_path_factory.mktemp("real"),
-        new_database(),
-        new_redis_url(),
-        {Lane.INTERACTIVE: 1},
-        GALA_WEIGHTS_DIR=str(weights),
-        WHISPER_COMPUTE_TYPE="int8",
-    )
-    stack.start()
-    yield stack
-    stack.close()
+def stack(real_weights: PulledWeights, published_stack: Stack) -> Stack:
+    real_weights("kokoro", "whisper:base")
+    return published_stack
 
 
 @pytest.fixture(scope="module")

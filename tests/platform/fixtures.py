@@ -1,17 +1,19 @@
 """Real processes that many tests share.
 
-Fixtures: ``shared_stack`` (a :class:`Stack`, all of it) with ``api``, a client of its API;
-``image_service`` (what its renderer has as ``IMAGE_SERVICE_URL``; leave it as it was),
-``api_only`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with
-``api_only_client``, a client of it; ``media_stack`` (all processes, and Kokoro and Whisper
-with tiny weights) with ``media``, a client of it; ``elsewhere``, the URL of a web server with a
-picture and a film. Never kill, pause or stop anything here; other tests' rows are there too.
+Fixtures: ``shared_stack`` (a :class:`Stack`, all of it, and Whisper with tiny weights) with
+``api``, a client of its API; ``image_service`` (what its renderer has as ``IMAGE_SERVICE_URL``;
+leave it as it was), ``api_only`` (a :class:`Stack` of which only the API runs: its jobs stay
+QUEUED) with ``api_only_client``, a client of it; ``media_stack`` (all processes, and Kokoro and
+Whisper with tiny weights) with ``media``, a client of it; ``published_stack`` (with published
+weights); ``elsewhere``, the URL of a web server with a picture and a film. Never kill or stop
+anything here, and resume what you pause; other tests' rows are there too.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -22,6 +24,8 @@ from tests.platform.distribution import close_with_group
 from tests.platform.stack import Stack, stack_in
 from tests.support.media_server_client import tiny_film, web_server
 from tests.support.model_weights import ModelWeights
+from tests.support.real_weights import PulledWeights
+from tests.support.whisper_weights import make_whisper
 
 SMALL = {"output": {"format": {"width": 64, "height": 112, "fps": 10}}}
 """Fields of a job that make its render quick."""
@@ -55,7 +59,9 @@ def shared_stack(
     root = tmp_path_factory.mktemp("shared")
     redis_url = new_redis_url()
     lanes = {Lane.BATCH: 1, Lane.INTERACTIVE: 1}
-    env = {**_LIMITS, "IMAGE_SERVICE_URL": image_service.url}
+    # Not the fixture model_weights: with published weights, all of these tests would run.
+    whisper = make_whisper(root / "whisper-tiny", multilingual=True)
+    env = {**_LIMITS, "IMAGE_SERVICE_URL": image_service.url, "WHISPER_MODEL": str(whisper)}
     stack = stack_in(root, new_database(), redis_url, lanes, **env)
     close_with_group(stack.close)
     stack.start()
@@ -129,6 +135,35 @@ def media_stack(
         WORKER_SWEEP_SECONDS="0.5",
         WORKER_BACKOFF_SECONDS="0.1",
         API_MAX_UPLOAD_BYTES="4000000",
+    )
+    close_with_group(stack.close)
+    stack.start()
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="session")
+def published_stack(
+    real_weights: PulledWeights,
+    new_database: Callable[..., str],
+    new_redis_url: Callable[[], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """API, renderer and one worker, with those published weights that could be had.
+
+    Tests ask ``real_weights`` for theirs, which skips them if these could not.
+    """
+    for name in ("faces", "kokoro", "whisper:base"):
+        with suppress(pytest.skip.Exception):
+            real_weights(name)
+    stack = stack_in(
+        tmp_path_factory.mktemp("published"),
+        new_database(),
+        new_redis_url(),
+        {Lane.INTERACTIVE: 1},
+        GALA_WEIGHTS_DIR=str(real_weights()),
+        MODEL_CHECK_SECONDS="100",
+        WHISPER_COMPUTE_TYPE="int8",
     )
     close_with_group(stack.close)
     stack.start()

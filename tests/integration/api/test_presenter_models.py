@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gala.job import Lane
 from gala.presenter_looks import CHARACTERS, CharacterName
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.pose import Pose
-from tests.platform.stack import Stack, stack_in
+from tests.platform.stack import Stack
 from tests.support.drawn_sprites import draw_sprites
 from tests.support.leak_check import contents
 from tests.support.planes import new_frame, rgb
@@ -31,24 +30,10 @@ BODY_FIELD = "preset.presenter.body.portrait_asset_id"
 
 
 @pytest.fixture(scope="module")
-def stack(
-    real_weights: PulledWeights,
-    new_database: Callable[..., str],
-    new_redis_url: Callable[[], str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stack]:
-    """API, renderer and one worker, with the weights that find faces."""
-    stack = stack_in(
-        tmp_path_factory.mktemp("presenters"),
-        new_database(),
-        new_redis_url(),
-        {Lane.INTERACTIVE: 1},
-        GALA_WEIGHTS_DIR=str(real_weights("faces")),
-        MODEL_CHECK_SECONDS="100",
-    )
-    stack.start()
-    yield stack
-    stack.close()
+def stack(real_weights: PulledWeights, published_stack: Stack) -> Stack:
+    """A stack with the weights that find faces."""
+    real_weights("faces")
+    return published_stack
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import httpx
-import openai
 import pytest
 from fastapi import FastAPI
 
@@ -21,9 +21,15 @@ from gala.errors import (
 from gala_api.errors import handlers
 from gala_api.openai.errors import ERROR_FORMAT
 
+if TYPE_CHECKING:
+    import openai
+
 
 def requests_until_the_sdk_gives_up(error: GalaError) -> tuple[int, openai.APIStatusError]:
     """Return how many requests the SDK sent to a route that raises the error, and its report."""
+    # Above, every process that collects the tests would need more than a second for it.
+    import openai
+
     app = FastAPI()
     handlers.install(app, [ERROR_FORMAT])
     sent = 0
