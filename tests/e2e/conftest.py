@@ -134,6 +134,23 @@ def own_platform(make_stack: Callable[..., Stack]) -> Callable[..., Platform]:
 
 
 @pytest.fixture(scope="session")
+def keyed_stack(
+    new_database: Callable[..., str],
+    new_redis_url: Callable[[], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Platform]:
+    """A platform with API keys and workers of both lanes; each test uses its own owners."""
+    env = {**QUICK, "AUTH_MODE": "keys", "FETCH_ALLOWED_HOSTS": "127.0.0.1"}
+    slots = {Lane.BATCH: 2, Lane.INTERACTIVE: 1}
+    root = tmp_path_factory.mktemp("keyed")
+    stack = stack_in(root, new_database(), new_redis_url(), slots, **env)
+    close_with_group(stack.close)
+    stack.start()
+    yield Platform(stack)
+    stack.close()
+
+
+@pytest.fixture(scope="session")
 def _killable_stack(
     new_database: Callable[..., str],
     new_redis_url: Callable[[], str],

@@ -55,12 +55,12 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/factory/test_as_jobs",
     ),
     "installed": (
-        "e2e/test_process",
         "integration/media_service/test_local_service",
         "integration/python_library/",
     ),
     "killable_stack": ("e2e/test_cancel", "e2e/test_killed", "e2e/test_notifications"),
     "media_stack": ("e2e/test_imports", "e2e/test_media_server"),
+    "keyed_stack": ("e2e/test_fairness", "e2e/test_process"),
     "demo": ("e2e/test_demo",),
     "malformed media": ("integration/engine/test_rough_inputs",),
     "renderer": (
@@ -78,6 +78,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "storages": ("e2e/test_storage_by_environment",),
     "start": ("e2e/test_start",),
     "locked": ("integration/api/identity/test_access", "integration/api/identity/test_keys"),
+    "workplace": ("integration/worker/fetching/test_jobs", "integration/worker/test_cleanup"),
     "two_apis": ("integration/api/limits/",),
 }
 """The beginnings of paths below ``tests/``, by the fixture or subject that the tests share."""

@@ -25,6 +25,7 @@ from gala_worker.attempt import Attempt, WorkerResources
 from gala_worker.renderer_client import Renderer
 from gala_worker.settings import WorkerSettings
 from tests.fakes import plugins
+from tests.platform.distribution import close_with_group
 from tests.platform.stack import stack_in
 
 
@@ -141,12 +142,13 @@ def _test_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     all_types.cache_clear()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _renderer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """A renderer process with the test types; it needs no database and no Redis."""
     root = tmp_path_factory.mktemp("workplace")
     unused = ("postgresql://unused/unused", "redis://unused")
     stack = stack_in(root, *unused, {}, PYTHONPATH=str(plugins.FOLDER))
+    close_with_group(stack.close)
     stack.start("renderer")
     yield stack.services
     stack.close()
