@@ -243,6 +243,8 @@ class FilmPasses:
             words=words_by_pointer(compiled, self.voices, self.recorded),
             subtitles=self.files.subtitles,
             cubes=self.files.cubes,
+            # Each decodes as many frames ahead as it has threads.
+            decoder_threads=max(1, self.context.threads // 2),
             transparent=self.params.transparent,
         )
 

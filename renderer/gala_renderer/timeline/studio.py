@@ -87,6 +87,9 @@ class Studio:
     """Animations by the number of their layer."""
     levels: dict[int, Path] = field(default_factory=dict)
     """Files with the levels of waveforms by the number of their layer."""
+    decoder_threads: int | None = None
+    """Threads of the decoder of each clip; None for as many as it likes, which is fastest for a
+    single frame."""
     transparent: bool = False
     """Whether the background of the film is transparent."""
     seen: Span | None = None

@@ -165,7 +165,7 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
             span.rate,
             loop_for=seconds * source.speed,
             factor=source.speed,
-            **_apart(number),
+            **_input_options(studio, number),
         )
         part = endless.trim(start_frame=passed, end_frame=passed + span.frames)
         return FileFrames(part.filter("setpts", "PTS-STARTPTS"), is_converted=True)
@@ -179,7 +179,8 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
     if span.frames == 1:
         shown = _one_frame(studio, number, media, start, span.rate / speed)
     else:
-        shown = pictures_from(media, start, played, span.rate / speed, **_apart(number))
+        options = _input_options(studio, number)
+        shown = pictures_from(media, start, played, span.rate / speed, **options)
     shown = shown.filter("settb", f"1/{span.rate}").filter("setpts", "N")
     return FileFrames(shown.filter("tpad", stop=span.frames - played, stop_mode="clone"))
 
@@ -192,6 +193,12 @@ def _one_frame(
     if kept is not None:
         return kept
     return pictures_from(media, start, 1, rate, **_apart(number))
+
+
+def _input_options(studio: Studio, number: int) -> dict[str, Any]:
+    """Return the options of an input of a film."""
+    threads = studio.decoder_threads
+    return {**_apart(number), **({} if threads is None else {"threads": threads})}
 
 
 def _apart(number: int) -> dict[str, Any]:
