@@ -43,14 +43,20 @@ def fields_of(render_type: RenderType) -> dict[str, str]:
     }
 
 
+_SHORT_KEYS: Final = {"background_asset_id": "default_bg_asset_id"}
+"""Keys of presets that clients know by another name than that of the field."""
+
+
 def presets(models: Sequence[Model], render_type: RenderType) -> dict[str, Any]:
     """Return the assets that the models preset for inputs of the type; the first model wins."""
     found: dict[str, Any] = {}
     for model in reversed(models):
         for name in render_type.inputs:
-            asset_id = model.preset.get(f"default_{render_type.input_field(name)}")
-            if asset_id is not None:
-                found[render_type.input_field(name)] = asset_id
+            field = render_type.input_field(name)
+            for key in (_SHORT_KEYS.get(field), f"default_{field}"):
+                asset_id = model.preset.get(key) if key is not None else None
+                if asset_id is not None:
+                    found[field] = asset_id
     return found
 
 

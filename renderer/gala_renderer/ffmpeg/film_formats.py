@@ -301,9 +301,11 @@ def hls_output(
         names.append("a:0,agroup:sound,default:yes")
         options |= AAC
     encoding = {**codec_options(form), "sc_threshold": 0}
+    # FFmpeg writes the names of a single rendition as they are.
+    name = "v%v" if len(names) > 1 else "v0"
     output = ffmpeg.output(
         *streams,
-        str(folder / "v%v.m3u8"),
+        str(folder / f"{name}.m3u8"),
         **encoding,
         **options,
         t=seconds_text(seconds),
@@ -312,8 +314,8 @@ def hls_output(
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_flags="independent_segments",
-        hls_fmp4_init_filename="v%v-init.mp4",
-        hls_segment_filename=str(folder / "v%v-%04d.m4s"),
+        hls_fmp4_init_filename=f"{name}-init.mp4",
+        hls_segment_filename=str(folder / f"{name}-%04d.m4s"),
         master_pl_name="master.m3u8",
         var_stream_map=" ".join(names),
         **REPRODUCIBLE,

@@ -105,6 +105,20 @@ def test_a_ladder_has_smaller_sizes_and_one_sound(
             assert sum(1 for _ in film.decode(video=0)) == frames
 
 
+@pytest.mark.parametrize("seconds", [1, 5])
+def test_a_small_silent_film_is_a_stream_of_one_size(
+    engine: EngineHarness, tmp_path: Path, seconds: int
+) -> None:
+    params = {**FILM, "file_format": "hls", "duration": seconds, "tracks": FILM["tracks"][:1]}
+    made = engine.make("timeline", params, size=(320, 180, 10))
+    with zipfile.ZipFile(made.path("video")) as archive:
+        archive.extractall(tmp_path)
+        assert not [name for name in archive.namelist() if "%" in name]
+    assert "RESOLUTION=320x180" in (tmp_path / "master.m3u8").read_text()
+    with av.open(tmp_path / "master.m3u8") as film:
+        assert sum(1 for _ in film.decode(video=0)) == 10 * seconds
+
+
 def test_what_is_said_is_written_as_subtitles(engine: EngineHarness) -> None:
     params = {
         "voice": {"engine": "espeak", "voice": "en-us"},

@@ -21,8 +21,11 @@ _HALF_CLOSED: Final = 0.3
 _CLOSED: Final = 0.75
 _BROW_RISE: Final = 0.035
 """How far raised brows move, as a fraction of the face's height."""
-_EXPRESSED: Final = 0.5
-"""Weight from which an expression is shown."""
+_SMILES: Final = 0.05
+_SURPRISED: Final = 0.3
+_FROWNS: Final = -0.3
+"""Weights of curves from which expressions are shown: a face of medium energy smiles in longer
+pauses, and raises its brows so far at the end of questions."""
 
 
 class SpriteBody:
@@ -108,11 +111,11 @@ class SpritePainter:
 
 def _expression(pose: Pose) -> str:
     brows = (pose.brow_left + pose.brow_right) / 2
-    if pose.smile >= _EXPRESSED:
+    if pose.smile >= _SMILES:
         return "expression_smile"
-    if brows >= _EXPRESSED:
+    if brows >= _SURPRISED:
         return "expression_surprise"
-    return "expression_frown" if brows <= -_EXPRESSED else "expression"
+    return "expression_frown" if brows <= _FROWNS else "expression"
 
 
 def _scaled(sprites: SpriteSet, name: str, scale: float) -> Sprite:

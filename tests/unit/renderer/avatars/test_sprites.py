@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import groupby
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from gala.errors import InvalidRequest
 from gala.render_types.params.sprites import SpriteLayout, SpriteSlot
 from gala_renderer.avatars.body import Placement
+from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.loading import load_sprites
 from gala_renderer.avatars.sprites.mouth_shapes import SHAPES, ShapeChooser, nearest
+from gala_renderer.speech.words import Phoneme, Word
 from tests.support.planes import new_frame, planes, rgb
 
 Sprites = dict[str, NDArray[np.uint8]]
@@ -53,6 +56,30 @@ def _shown(sprites: Sprites, pose: Pose, at: tuple[int, int]) -> list[int]:
 
 def _close(colour: list[int], expected: tuple[int, int, int]) -> bool:
     return max(abs(a - b) for a, b in zip(colour, expected, strict=True)) <= 6
+
+
+@pytest.mark.parametrize("energy", [0.5, 1.0])
+def test_a_face_that_speaks_smiles_in_pauses_and_is_surprised_at_questions(energy: float) -> None:
+    times = [(0.3, "sí."), (2.8, "sí?"), (5.5, "sí.")]
+    sounds = [
+        tuple(map(Phoneme, ("s", "ˈi"), (at, at + 0.2), (at + 0.2, at + 0.6))) for at, _ in times
+    ]
+    words = [
+        Word(text, at, at + 0.6, heard) for (at, text), heard in zip(times, sounds, strict=True)
+    ]
+    track = speech_motion(words, seconds=8, fps=Fraction(10), seed=3, energy=energy)
+    colours = {"smile": (250, 250, 0), "surprise": (0, 250, 250)}
+    faces = {
+        f"expression_{name}": _canvas((40, 150, 60, 170), one) for name, one in colours.items()
+    }
+    body = load_sprites({**_sprites(), **faces}).painter(SIZE, Placement(1.0, 0.0, 0.0), GREY)
+    seen = set()
+    for number in range(len(track)):
+        frame = new_frame(SIZE)
+        body.paint(track.pose(number), frame)
+        colour = rgb(frame)[160, 50].tolist()
+        seen |= {name for name, one in colours.items() if _close(colour, one)}
+    assert seen == {"smile", "surprise"}
 
 
 @pytest.mark.parametrize("missing", SHAPES)
