@@ -62,7 +62,7 @@ def _close(colour: list[int], expected: tuple[int, int, int]) -> bool:
 def test_a_face_that_speaks_smiles_in_pauses_and_is_surprised_at_questions(energy: float) -> None:
     times = [(0.3, "sí."), (2.8, "sí?"), (5.5, "sí.")]
     sounds = [
-        tuple(map(Phoneme, ("s", "ˈi"), (at, at + 0.2), (at + 0.2, at + 0.6))) for at, _ in times
+        tuple(map(Phoneme, ("s", "\u02c8i"), (at, at + 0.2), (at + 0.2, at + 0.6))) for at, _ in times
     ]
     words = [
         Word(text, at, at + 0.6, heard) for (at, text), heard in zip(times, sounds, strict=True)
