@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -14,6 +14,7 @@ from gala.timeline.document.elements import TextElement
 from gala.timeline.document.htmls import MAX_SECONDS, HtmlElement
 from gala.timeline.document.movement import Timed
 from gala.timeline.document.placement import MovedParams, VisibleParams
+from gala.timeline.document.texts import TextFit
 from gala.timeline.problems import Problem, pointer
 
 _ROUNDING: Final = Fraction(1, 1_000_000)
@@ -159,6 +160,32 @@ def unsafe_texts(layers: Sequence[Layer], safe_area: float) -> Iterator[PlanWarn
                 " width, or another position."
             )
             yield PlanWarning("outside_safe_area", layer.pointer, message)
+
+
+def high_texts(
+    layers: Sequence[Layer], height_of: Callable[[TextElement, float], tuple[float, float]]
+) -> Iterator[PlanWarning]:
+    """Yield the texts that are higher than their boxes, which do not cut them off.
+
+    ``height_of`` returns the height of a text in lines of a width, in pixels, and by which part of
+    it that may be wrong.
+    """
+    for layer in layers:
+        element, placement = layer.element, layer.placement
+        if not isinstance(element, TextElement) or placement is None or element.height is None:
+            continue
+        if element.fit is not TextFit.WRAP:
+            continue
+        box = placement.box
+        height, error = height_of(element, box.width)
+        over = height * (1 - error) - box.height
+        if over > 1:
+            message = (
+                f"The text is {over:.0f} pixels higher than its height of {box.height:.0f} pixels,"
+                " and covers what is above and below it; use fit shrink, a smaller font_size, or a"
+                " larger height."
+            )
+            yield PlanWarning("text_overflows", layer.pointer, message)
 
 
 def held_frames(layers: Sequence[Layer]) -> Iterator[PlanWarning]:

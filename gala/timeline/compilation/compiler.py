@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Final
 
 from gala.media import Format
 from gala.timeline.compilation import checks, estimates
@@ -41,6 +42,10 @@ from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Measurements, Size
 from gala.timeline.problems import InvalidTimeline, Problem, pointer
 from gala.timeline.server_models import unknown_models
+
+_MEASURED: Final = 0.02
+_ESTIMATED: Final = 0.25
+"""By which part heights of texts may be wrong."""
 
 
 def compile_timeline(
@@ -98,6 +103,7 @@ class _Compiler:
                 *checks.held_frames(layers),
                 *checks.gaps(layers, self._frame_of(length), self._frame.fps),
                 *checks.unsafe_texts(layers, self._safe_area),
+                *checks.high_texts(layers, self._height_of),
                 *low_contrasts(
                     layers, scenes, None if tree.timeline.transparent else tree.timeline.background
                 ),
@@ -199,6 +205,16 @@ class _Compiler:
         name = element.key if isinstance(element, LottieElement) else element.src
         media = self._measurements.media(name)
         return None if media is None else media.size
+
+    def _height_of(self, element: TextElement, width: float) -> tuple[float, float]:
+        """Return the height of a text in lines of that width, and by how much it may be wrong.
+
+        The second is a part of the height.
+        """
+        measured = self._measurements.text(element, width, None, self._short_side)
+        if measured is not None:
+            return measured.height, _MEASURED
+        return estimates.text_size(element, width, self._short_side).height, _ESTIMATED
 
     def _text_size(self, element: TextElement, width: float, height: float | None) -> Size:
         measured = self._measurements.text(element, width, height, self._short_side)

@@ -356,6 +356,11 @@ WARNINGS = [
         "outside_safe_area",
         "safe area of 1000",
     ),
+    (
+        tracks([text(text="Six lines of it\n" * 6, width="50%", height="10%")]),
+        "text_overflows",
+        "use fit shrink",
+    ),
     (tracks([{"type": "shape", "color": "gold"}], [text()]), "low_contrast", "of 1.4:1"),
     ({**tracks([text()]), "background": "#eeeeee"}, "low_contrast", "#ffffff on #eeeeee"),
     (

@@ -61,12 +61,10 @@ def _close(colour: list[int], expected: tuple[int, int, int]) -> bool:
 @pytest.mark.parametrize("energy", [0.5, 1.0])
 def test_a_face_that_speaks_smiles_in_pauses_and_is_surprised_at_questions(energy: float) -> None:
     times = [(0.3, "sí."), (2.8, "sí?"), (5.5, "sí.")]
-    sounds = [
-        tuple(map(Phoneme, ("s", "\u02c8i"), (at, at + 0.2), (at + 0.2, at + 0.6))) for at, _ in times
-    ]
-    words = [
-        Word(text, at, at + 0.6, heard) for (at, text), heard in zip(times, sounds, strict=True)
-    ]
+    words = []
+    for at, text in times:
+        heard = (Phoneme("s", at, at + 0.2), Phoneme("\u02c8i", at + 0.2, at + 0.6))
+        words.append(Word(text, at, at + 0.6, heard))
     track = speech_motion(words, seconds=8, fps=Fraction(10), seed=3, energy=energy)
     colours = {"smile": (250, 250, 0), "surprise": (0, 250, 250)}
     faces = {
