@@ -122,6 +122,14 @@ def test_a_typewriter_writes_letter_after_letter_where_they_stay(
     assert max(abs(at - int(np.flatnonzero(ink(still))[0])) for at in first) <= 1
 
 
+def test_a_very_long_text_moves_by_words_instead_of_letters(engine: EngineHarness) -> None:
+    animation = {"type": "typewriter", "by": "letter", "duration": 1}
+    frames = shown(engine, text="word " * 150, font_size="3%", animation_in=animation)
+    inked = [int((frame.max(axis=2) > 60).sum()) for frame in frames]
+    assert inked == sorted(inked)
+    assert 0 < inked[2] < inked[RATE + 2] / 2
+
+
 def test_lines_follow_one_another(engine: EngineHarness) -> None:
     animation = {"type": "fade", "by": "line", "duration": 1}
     frames = shown(engine, text="One\nTwo", animation_in=animation)

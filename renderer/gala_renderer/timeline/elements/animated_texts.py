@@ -28,6 +28,8 @@ _REACH: Final = 1.3
 """How far parts move beyond the text at rest, in em."""
 _LARGER: Final = 0.06
 """How far a part that pops reaches beyond itself, in its own size."""
+_MOST_LETTERS: Final = 600
+"""Of a text that moves by letters; each is a picture, and longer texts move by words."""
 _SHARE: Final = 0.5
 """Of the whole animation, the time that a part takes if there are several."""
 
@@ -48,6 +50,8 @@ def is_animated(element: TextElement) -> bool:
 def division_of(element: TextElement) -> Division:
     """Return into which parts an animated text is divided."""
     units = {one.unit for one in (element.animation_in, element.animation_out) if one is not None}
+    if len(element.plain_text) > _MOST_LETTERS and TextUnit.LETTER in units:
+        units = units - {TextUnit.LETTER} | {TextUnit.WORD}
     found = (_DIVISIONS[unit] for unit in (TextUnit.LETTER, TextUnit.WORD) if unit in units)
     return next(found, Division.RUN)
 
