@@ -151,9 +151,18 @@ def write_transparent(frame: Frame, box: PixelBox, rgba: Image) -> None:
 
 def premultiplied(rgba: Image) -> Image:
     """Return RGBA with its colours multiplied by alpha."""
-    alpha = rgba[..., 3]
-    weights = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)])
-    return _u8(cv2.multiply(rgba, weights, scale=1 / 255))
+    return _u8(cv2.multiply(rgba, _weights(rgba), scale=1 / 255))
+
+
+def straight(rgba: Image) -> Image:
+    """Return RGBA with premultiplied colours divided by alpha; black where nothing is seen."""
+    return _u8(cv2.divide(rgba, _weights(rgba), scale=255))
+
+
+def _weights(rgba: Image) -> Image:
+    """Return the opacity of each colour, and full opacity for alpha itself."""
+    alpha = cv2.extractChannel(rgba, 3)
+    return _u8(cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)]))
 
 
 def blend_over(below: Image, above: Image) -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.yuv import blend_over, premultiplied
+from gala_renderer.avatars.yuv import blend_over, premultiplied, straight
 from gala_renderer.timeline.drawing.text_parts import AnimatedText, TextPart
 
 Image = NDArray[np.uint8]
@@ -97,9 +97,7 @@ class _Painter:
         for (part, pixels), pose in zip(self._parts, poses, strict=True):
             if pose.opacity > 0 and pose.scale > 0:
                 self._lay(part, pixels, pose)
-        alpha = cv2.extractChannel(self._canvas, 3)
-        scale = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, 255)])
-        return np.asarray(cv2.divide(self._canvas, scale, scale=255), np.uint8)
+        return straight(self._canvas)
 
     def _lay(self, part: TextPart, pixels: Image, pose: _Pose) -> None:
         """Lay a part over the canvas."""
@@ -121,10 +119,7 @@ class _Painter:
         drawn = cv2.warpAffine(pixels, matrix, (right - left, bottom - top))
         if pose.opacity < 1:
             drawn = cv2.convertScaleAbs(drawn, alpha=pose.opacity)
-        region = self._canvas[top:bottom, left:right]
-        blended = np.ascontiguousarray(region)
-        blend_over(blended, np.asarray(drawn, np.uint8))
-        region[...] = blended
+        blend_over(self._canvas[top:bottom, left:right], np.asarray(drawn, np.uint8))
 
 
 def _pixels(file: Image, part: TextPart) -> Image:
