@@ -71,7 +71,7 @@ class _Compiler:
         self._tree = tree
         self._frame = frame
         self._measurements = measurements
-        self._schedule = Schedule(tree, measurements)
+        self._schedule = Schedule(tree, measurements, Fraction(1, frame.fps))
         self._short_side = min(frame.width, frame.height)
         self._safe_area = tree.timeline.safe_area * self._short_side
         self._numbers: dict[int, int] = {}

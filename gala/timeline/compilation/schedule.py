@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from math import ceil
 from typing import Final
 
 from gala.timeline.compilation import countdowns, estimates
@@ -46,8 +47,9 @@ class Unresolved(Exception):
 class Schedule:
     """Start and length of every element and scene of a tree, computed when they are asked for."""
 
-    def __init__(self, tree: Tree, measurements: Measurements):
+    def __init__(self, tree: Tree, measurements: Measurements, frame_seconds: Fraction):
         self._tree = tree
+        self._frame_seconds = frame_seconds
         self._measurements = measurements
         self._known: dict[_Key, Fraction] = {}
         self._open: dict[_Key, Node] = {}
@@ -276,10 +278,9 @@ class Schedule:
                 return self.played_length(slot)
             case LottieElement() | CountdownElement() as drawn:
                 return self._drawn_length(slot, drawn)
-            case VoiceElement(src=str(source)) | WaveformElement(src=str(source)):
-                media = self._measurements.media(source)
-                known = None if media is None else media.duration
-                return self._or_estimate(known, STILL_SECONDS, slot)
+            case VoiceElement(src=str(source)) | WaveformElement(src=str(source)) as element:
+                found = self._media_length(source, slot)
+                return found if isinstance(element, WaveformElement) else self._whole_frames(found)
             case VoiceElement() | PresenterElement() as element:
                 return self._spoken_length(slot, element)
         return None
@@ -295,11 +296,25 @@ class Schedule:
         known = None if media is None else media.duration
         return self._or_estimate(known, STILL_SECONDS, slot) / exact(element.speed)
 
+    def _media_length(self, source: str, slot: Slot) -> Fraction:
+        media = self._measurements.media(source)
+        known = None if media is None else media.duration
+        return self._or_estimate(known, STILL_SECONDS, slot)
+
+    def _whole_frames(self, seconds: Fraction) -> Fraction:
+        """Return the length of speech, up to the end of a frame.
+
+        So the scenes after one whose words were changed begin with a frame, too: their pictures
+        are still the same.
+        """
+        return ceil(seconds / self._frame_seconds) * self._frame_seconds
+
     def _spoken_length(self, slot: Slot, element: VoiceElement | PresenterElement) -> Fraction:
         voice = voice_of(self._tree.timeline, element)
         text = element.text or ""
         known = self._measurements.speech(text, voice)
-        return self._or_estimate(known, estimates.speech_seconds(text, voice.speed), slot)
+        estimate = estimates.speech_seconds(text, voice.speed)
+        return self._whole_frames(self._or_estimate(known, estimate, slot))
 
     def _or_estimate(self, known: Fraction | None, estimate: Fraction, slot: Slot) -> Fraction:
         if known is not None:

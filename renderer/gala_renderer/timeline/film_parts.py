@@ -20,6 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
 from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.plan import PythonStep, Report
@@ -30,7 +32,8 @@ from gala_renderer.timeline.masks import masks_over
 FILE: Final = "part"
 _ELSEWHERE: Final = {"name", "start", "duration", "elements", "src", "of", "volume", "duck_db"}
 """Fields of elements that say nothing about the picture once the film is compiled."""
-_UNDIVIDED: Final = frozenset({"presenter", "waveform", "html"})
+_UNDIVIDED: Final = frozenset({"html"})
+"""What is drawn at once from its first to its last frame."""
 _MAX_PARTS: Final = 200
 _CLIPS_AT_ONCE: Final = 4
 """Times at which clips begin in a part, its own beginning included."""
@@ -47,8 +50,7 @@ class FilmPart:
 def part_spans(compiled: CompiledTimeline) -> list[Span]:
     """Return the spans of scenes, transitions and some clips; one, if the film has no such parts.
 
-    A presenter is drawn from the first to the last frame, as the mark of the film depends on it;
-    so are a waveform, which depends on sound, and a page, whose time goes on.
+    A film with pages in HTML is not divided, because scripts may use random numbers.
     """
     rate, whole = Fraction(compiled.frame.fps), compiled.frames
     inside = [0, whole]
@@ -89,6 +91,10 @@ class Identities:
     """Digests of files by source."""
     words: Mapping[str, Sequence[Word]]
     """Of what speaks, by JSON pointer."""
+    motions: Mapping[int, Path]
+    """Files with the curves of each frame of presenters, by the number of their layer."""
+    levels: Mapping[int, Path]
+    """Files with what waveforms show, by the number of their layer."""
     making: str
     """The code, the encoder, and the fonts."""
 
@@ -143,10 +149,22 @@ def _layer(
         "source": None if layer.source is None else asdict(layer.source),
         "captions": None if layer.captions is None else layer.captions.model_dump(mode="json"),
         "words": [] if layer.words_of is None else list(_words(layer, compiled, span, known)),
+        "drawn": _drawn(layer, span, known),
         "transition": None
         if change is None
         else (change.transition.model_dump(mode="json"), layer.number - change.before),
     }
+
+
+def _drawn(layer: Layer, span: Span, known: Identities) -> str | None:
+    """Return the digest of what a presenter or a waveform follows in a span."""
+    motion, levels = known.motions.get(layer.number), known.levels.get(layer.number)
+    if motion is not None:
+        seen = span.within(layer.first_frame, layer.end_frame)
+        first = seen.first - layer.first_frame
+        curves = np.load(motion, mmap_mode="r", allow_pickle=False)
+        return hashlib.sha256(curves[first : first + seen.frames].tobytes()).hexdigest()
+    return None if levels is None else hashlib.sha256(levels.read_bytes()).hexdigest()
 
 
 def _grouped(group: Layer, span: Span) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -59,6 +60,15 @@ _SOUND: Final = 0.5
 """Weights of the steps."""
 
 
+class _Way(Enum):
+    """How a film is encoded."""
+
+    SOUND_ALONE = auto()
+    REPEATED = auto()
+    PARTS = auto()
+    ONE_PASS = auto()
+
+
 @dataclass(slots=True)
 class FilmPasses:
     """Plans the passes over the pictures of a compiled film."""
@@ -80,12 +90,19 @@ class FilmPasses:
     notes: list[str] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
     _begun: tuple[Studio, Stream] | None = None
+    _shared: Studio | None = None
+    """What the parts of a film share: its presenters, and what its waveforms show."""
 
     async def begin(self, report: Report) -> None:
-        """Prepare the pictures before the sound is known, if the film goes in one pass."""
-        alone = self.params.file_format in SOUNDS or self._repetition() is not None
-        if alone or goes_in_parts(self.params, self.compiled):
-            return
+        """Prepare what can be prepared of the pictures before the sound is known."""
+        match self._way:
+            case _Way.PARTS:
+                self._shared = await self._shared_studio()
+            case _Way.ONE_PASS:
+                self._begun = await self._begin_pass()
+        report(1.0)
+
+    async def _begin_pass(self) -> tuple[Studio, Stream]:
         studio = self.studio(self.compiled)
         frames = await self._frames(studio)
         for step in studio.steps:
@@ -97,35 +114,44 @@ class FilmPasses:
                 report=lambda _: None,
             )
         studio.steps.clear()
-        self._begun = studio, frames
-        report(1.0)
+        return studio, frames
 
     async def steps(self, writer: FilmWriter, sound: Stream | None) -> tuple[Studio, list[Step]]:
         """Return the steps that write the film, and what makes its pictures."""
         if self._begun is not None:
             studio, frames = self._begun
             return studio, writer.film(studio, frames, sound)
+        if self._way is _Way.PARTS:
+            return await self._parts(writer, sound)
         studio = self.studio(self.compiled)
         return studio, await self._steps(writer, studio, sound)
 
     async def _steps(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
-        repetition = self._repetition()
-        if self.params.file_format in SOUNDS:
+        if self._way is _Way.SOUND_ALONE:
             return writer.sound_alone(sound, float(self.compiled.length))
+        repetition = self._repetition()
         if repetition is not None:
             return await self._repeated(writer, studio, repetition, sound)
-        if goes_in_parts(self.params, self.compiled):
-            return await self._parts(writer, studio, sound)
         frames = await self._frames(studio)
         return [*studio.steps, *writer.film(studio, frames, sound)]
+
+    @property
+    def _way(self) -> _Way:
+        if self.params.file_format in SOUNDS:
+            return _Way.SOUND_ALONE
+        if self._repetition() is not None:
+            return _Way.REPEATED
+        in_parts = goes_in_parts(self.params, self.compiled)
+        return _Way.PARTS if in_parts else _Way.ONE_PASS
 
     def _repetition(self) -> Repetition | None:
         """Return how the pictures repeat, if they can be copied."""
         return repetition_of(self.compiled, self.files.media) if _is_usual(self.params) else None
 
-    async def _parts(self, writer: FilmWriter, studio: Studio, sound: Stream | None) -> list[Step]:
+    async def _parts(self, writer: FilmWriter, sound: Stream | None) -> tuple[Studio, list[Step]]:
         """Return the steps that encode the scenes that are not kept, and join all."""
         scratch, cache = self.context.scratch, self.context.services.film_parts
+        studio = self._shared or await self._shared_studio()
         known = await asyncio.to_thread(self._identities, writer, studio)
         steps: list[Step] = []
         missing: dict[str, None] = {}
@@ -137,6 +163,8 @@ class FilmPasses:
                 cache.fetch, one.key, scratch / folder
             ):
                 continue
+            if not missing:
+                await self._draw_files(studio)
             missing[one.key] = None
             (scratch / folder).mkdir(exist_ok=True)
             steps += await self._part(writer, studio, scratch / folder / FILE, one.span)
@@ -145,22 +173,22 @@ class FilmPasses:
                           " as rendered before")  # fmt: skip
         kept = self.kept_sound
         if kept is None:
-            return [*steps, *writer.joined(names, sound, studio)]
+            return studio, [*steps, *writer.joined(names, sound, studio)]
         if kept.path.exists():
             self.notes.append("sound of the film: as rendered before")
         elif sound is not None:
             steps += self._sound_steps(kept, sound, float(self.compiled.length))
-        return [*steps, *writer.joined(names, kept.stream, studio, is_encoded=True)]
+        return studio, [*steps, *writer.joined(names, kept.stream, studio, is_encoded=True)]
 
-    async def _part(self, writer: FilmWriter, studio: Studio, path: Path, span: Span) -> list[Step]:
+    async def _part(self, writer: FilmWriter, shared: Studio, path: Path, span: Span) -> list[Step]:
         """Return the steps that encode a part, in a studio of its own."""
-        part = self.studio(studio.compiled)
-        await draw_svgs(self.context, part, self.files.drawings)
-        await try_lotties(self.context, part, self.files.animations)
-        await decode_masks(self.context, part)
+        part = self.studio(shared.compiled)
+        part.seen = span
+        part.people, part.levels, part.drawings = shared.people, shared.levels, shared.drawings
+        part.lotties, part.mask_pictures = shared.lotties, shared.mask_pictures
         made = await asyncio.to_thread(writer.part, part, path, span)
-        studio.missing |= part.missing
-        studio.warnings |= part.warnings
+        shared.missing |= part.missing
+        shared.warnings |= part.warnings
         return [*part.steps, *made]
 
     def _sound_steps(self, kept: KeptSound, sound: Stream, seconds: float) -> list[Step]:
@@ -181,7 +209,14 @@ class FilmPasses:
         found = digests_of(self.order).get(MEDIA, [])
         digests = dict(zip(sources_of(self.params), found, strict=True))
         making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
-        return Identities(digests, studio.words, f"{making} {self.context.ffmpeg.executable}")
+        motions = {number: person.motion for number, person in studio.people.items()}
+        return Identities(
+            files=digests,
+            words=studio.words,
+            motions=motions,
+            levels=studio.levels,
+            making=f"{making} {self.context.ffmpeg.executable}",
+        )
 
     async def _frames(self, studio: Studio) -> Stream:
         """Return the frames of a film that goes in one pass."""
@@ -189,14 +224,28 @@ class FilmPasses:
         return await asyncio.to_thread(picture_stream, studio, studio.whole)
 
     async def _prepare(self, studio: Studio) -> None:
-        """Prepare the presenters and the drawings that are seen."""
+        """Prepare what is seen, but for pictures and videos."""
+        await self._prepare_moved_by_sound(studio)
+        await self._draw_files(studio)
+        await draw_pages(self.context, studio)
+
+    async def _shared_studio(self) -> Studio:
+        """Return what the parts of a film share, with its presenters and waveforms."""
+        studio = self.studio(self.compiled)
+        await self._prepare_moved_by_sound(studio)
+        return studio
+
+    async def _prepare_moved_by_sound(self, studio: Studio) -> None:
+        """Prepare presenters and waveforms."""
         portraits = Portraits(self.files.given, self.files.media)
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
+        await analyse_sounds(self.context, studio, Sounds(self.files.media, self.voices))
+
+    async def _draw_files(self, studio: Studio) -> None:
+        """Draw SVG, read animations, and decode masks."""
         await draw_svgs(self.context, studio, self.files.drawings)
         await try_lotties(self.context, studio, self.files.animations)
-        await draw_pages(self.context, studio)
         await decode_masks(self.context, studio)
-        await analyse_sounds(self.context, studio, Sounds(self.files.media, self.voices))
 
     async def _repeated(
         self,

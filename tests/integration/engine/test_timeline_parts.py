@@ -68,6 +68,59 @@ def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
     assert seen == [True, True]
 
 
+ESPEAK = {"engine": "espeak", "voice": "en-us"}
+
+
+def spoken(*texts: str) -> dict[str, Any]:
+    """Return a film of scenes, in each of which a presenter says a text."""
+    scenes = [
+        {"elements": [{"type": "presenter", "character": {"name": "leo"}, "text": text}]}
+        for text in texts
+    ]
+    return {"scenes": scenes, "voice": ESPEAK}
+
+
+def test_a_changed_sentence_of_a_presenter_renders_its_scene_alone(
+    keeping: EngineHarness,
+) -> None:
+    first = made(keeping, spoken("Papa.", "Mama."))
+    assert "parts of the film: 2 rendered, 0 as rendered before" in first.logs
+    changed = made(keeping, spoken("Papa.", "Bobo."))
+    assert "parts of the film: 1 rendered, 1 as rendered before" in changed.logs
+
+
+def test_presenters_and_waveforms_go_on_where_a_part_ends(
+    engine: EngineHarness, tone: Path, tmp_path: Path
+) -> None:
+    text = "Papa, wow, mama, one, two, three."
+    speaker = {"type": "presenter", "character": {"name": "leo"}, "text": text,
+               "position": "bottom-left", "height": "80%"}  # fmt: skip
+    heard = {"type": "audio", "src": "tone", "name": "tone", "volume": 0.1, "duration": 1.2}
+    shown = {"type": "waveform", "of": "tone", "style": "progress", "height": "20%",
+             "position": "top"}  # fmt: skip
+    tracks = [{"clips": [one]} for one in (speaker, heard, shown)]
+    scene = {"elements": [shape("#204060", width="100%", height="100%")], "duration": 0.6}
+    wanted = {"scenes": [scene, scene], "tracks": tracks, "voice": ESPEAK, "quality": "production"}
+    made_in_parts = made(engine, wanted, tone)
+    assert any(line.startswith("parts of the film: 2") for line in made_in_parts.logs)
+    parts = frames_of(made_in_parts.path("video"))
+    # Segments of HLS are cut from one pass.
+    ladder = made(engine, {**wanted, "file_format": "hls"}, tone)
+    with zipfile.ZipFile(ladder.path("video")) as archive:
+        archive.extractall(tmp_path)
+    whole = frames_of(tmp_path / "v0.m3u8")
+    assert len(parts) == len(whole) >= 24
+    assert np.abs(parts.astype(int) - whole.astype(int)).mean(axis=(1, 2, 3)).max() < 3
+    # What is seen after the cut is not what was seen from the start on.
+    seen = {"mouth": np.s_[:, 60:80, 34:58], "waveform": np.s_[:, :20]}
+    for name, area in seen.items():
+        later, expected, first = (
+            frames[area].astype(int) for frames in (parts[12:24], whole[12:24], whole[:12])
+        )
+        wrong, moved = np.abs(later - expected).mean(), np.abs(later - first).mean()
+        assert wrong < 0.75 * moved, (name, wrong, moved)
+
+
 def sounding(*prices: str, volume: float = 0.5) -> dict[str, Any]:
     """Return a film with a tone from its first to its last frame."""
     heard = {"type": "audio", "src": "tone", "volume": volume, "duration": "end"}

@@ -77,14 +77,8 @@ def test_hundreds_of_scenes_share_parts() -> None:
     assert found[-1] == 598
 
 
-@pytest.mark.parametrize("kind", ["presenter", "waveform"])
-def test_a_film_with_what_is_drawn_from_start_to_end_is_not_divided(kind: str) -> None:
-    other: dict[str, Any] = {"type": "presenter", "model": "gala", "text": "Hello."}
-    voice = {"type": "audio", "src": "a.mp4", "name": "song", "duration": 4}
-    if kind == "waveform":
-        other = {"type": "waveform", "of": "song"}
-    tracks = [{"clips": [clip() for _ in range(9)]}, {"clips": [voice]}, {"clips": [other]}]
-    if kind == "presenter":
-        other.pop("model")
+def test_a_film_with_a_page_in_html_is_not_divided() -> None:
+    page = {"type": "html", "html": "<p>Hello", "duration": 3}
+    tracks = [{"clips": [clip() for _ in range(9)]}, {"clips": [page]}]
     film = compiled({"tracks": tracks})
     assert edges(film) == [0, film.frames]
