@@ -16,7 +16,7 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
-from gala.timeline.document.output import CONTAINERS
+from gala.timeline.document.output import FileFormat
 from gala.timeline.document.timeline import TimelineParams
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
@@ -36,7 +36,7 @@ from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.film_files import FilmFiles
 from gala_renderer.timeline.film_passes import FilmPasses, keeps_sound
-from gala_renderer.timeline.inspection import surprises
+from gala_renderer.timeline.finished import looked_at, wanted_film
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
@@ -237,7 +237,6 @@ class Film:
         outputs = writer.outputs
         if params.subtitles:
             outputs |= write_subtitles(compiled, studio.words, context)
-        is_film = params.file_format in CONTAINERS
         missing = " ".join(studio.missing)
         speakers = tuple(speaker for one in self.said for speaker in one.speakers)
         mark = self._mark(passes.bodies, speakers)
@@ -258,22 +257,17 @@ class Film:
             ),
             speech=speakers,
             notes=(*passes.notes, *(note for one in self.said for note in one.notes)),
-            then=partial(self.look, has_sound=sound is not None) if is_film else None,
+            then=partial(self.look, has_sound=sound is not None)
+            if params.file_format is not FileFormat.HLS else None,
             then_weight=_LOOKING,
         )  # fmt: skip
 
     async def look(self, *, has_sound: bool) -> Plan:
         """Return the plan that says what is probably not wanted in the finished film."""
-        compiled = self._compiled
-        empty = not any(layer.is_visible for layer in compiled.layers)
-        found = await surprises(
-            self.context,
-            self.context.part(video_name(self.params)),
-            seconds=float(compiled.length),
-            has_sound=has_sound,
-            may_be_black=empty or self.params.transparent,
-        )
-        return Plan((), {}, warnings=tuple(found))
+        # What is said of the loudness has been said.
+        lufs = None if self.warnings else self.params.loudness_lufs
+        wanted = wanted_film(self.params, self._compiled, has_sound=has_sound, lufs=lufs)
+        return await looked_at(self.context, self.order, video_name(self.params), wanted)
 
     def _mark(
         self, bodies: Sequence[BodySpec], speakers: Sequence[SpokenBy]

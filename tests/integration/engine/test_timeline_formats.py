@@ -15,6 +15,7 @@ from PIL import Image
 
 from gala.errors import InvalidRequest
 from gala.timeline.problems import InvalidTimeline
+from gala_renderer.ffmpeg import audio_filters
 from tests.support.engine import EngineHarness, Made
 from tests.support.films import is_near, shape
 
@@ -180,3 +181,33 @@ def test_a_film_that_is_black_or_silent_is_noticed(engine: EngineHarness, tmp_pa
 
 def test_a_usual_film_is_not_remarked_on(written: Callable[..., Made]) -> None:
     assert not [line for line in written().logs if line.startswith("the ")]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"file_format": "webm", "transparent": True},
+        {"file_format": "mov", "codec": "prores"},
+        {"file_format": "gif"},
+        {"file_format": "png"},
+        {"file_format": "m4a"},
+    ],
+)
+def test_nothing_is_said_of_a_film_that_is_as_it_should_be(
+    written: Callable[..., Made], params: dict[str, Any]
+) -> None:
+    assert list(written(duration=4, **params).logs) == []
+
+
+def test_a_film_of_another_loudness_is_noticed(
+    written: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unchanged(stream: Any, gain: float) -> Any:
+        del gain
+        return stream
+
+    monkeypatch.setattr(audio_filters, "gained", unchanged)
+    [said] = written(duration=4, loudness_lufs=-30).logs
+    assert said.startswith("the sound is at -")
+    assert said.endswith("LUFS instead of -30")
