@@ -18,6 +18,8 @@ class RendererFeatures:
 
     Empty if that is not known.
     """
+    film_pace: float = 1.0
+    """How much longer its films take than :func:`gala.timeline.render_time.render_seconds` says."""
 
     def has_character(self, character: str) -> bool:
         """Return True if a font has a character, or if that is not known."""

@@ -1,4 +1,4 @@
-"""The fonts of the renderer, and whether it draws pages in HTML, as it reports them."""
+"""The fonts of the renderer, its pace, and whether it draws pages in HTML, as it reports them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class RendererFeatureCache:
                 fonts=tuple(map(str, body["fonts"])),
                 html_problem=None if problem is None else str(problem),
                 characters=tuple(map(int, body.get("characters", ()))),
+                film_pace=float(body.get("film_pace", 1.0)),
             )
         except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError):
             return None

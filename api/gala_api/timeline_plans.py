@@ -15,6 +15,7 @@ from gala.db.tables import Asset, Model
 from gala.errors import AssetNotFound, ModelNotFound
 from gala.ids import Prefix, is_id
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
+from gala.renderer_features import RendererFeatures
 from gala.targets import TARGETS
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
@@ -30,6 +31,7 @@ from gala.timeline.refusals import (
     voice_warnings,
     voices_of,
 )
+from gala.timeline.render_time import render_seconds
 from gala.timeline.sources import NamedFile, named_files, named_models
 from gala_api.dependencies import Services
 from gala_api.jobs.resolve import checked_format, target_format
@@ -53,19 +55,26 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
         timeline = read_timeline(resolved(session, owner, request.params))
     known = {**measured(assets.values()), **services.drawings.measured(files, assets)}
     frame = frame_format(request.output)
-    compiled = compile_timeline(timeline, frame, KnownMeasurements(known))
-    warnings = [*compiled.warnings, *_refused(timeline, services)]
+    measurements = KnownMeasurements(known)
+    compiled = compile_timeline(timeline, frame, measurements)
+    features = services.features.current()
+    warnings = [*compiled.warnings, *_refused(timeline, services, features)]
     if request.output.target is not None:
         warnings += target_warnings(compiled, TARGETS[request.output.target])
-    return TimelinePlan.of(replace(compiled, warnings=tuple(warnings)))
+    pace = 1.0 if features is None else features.film_pace
+    return TimelinePlan.of(
+        replace(compiled, warnings=tuple(warnings)),
+        render_seconds=render_seconds(timeline, compiled, measurements, pace=pace),
+    )
 
 
-def _refused(timeline: TimelineParams, services: Services) -> Iterator[PlanWarning]:
+def _refused(
+    timeline: TimelineParams, services: Services, features: RendererFeatures | None
+) -> Iterator[PlanWarning]:
     """Yield what the renderer would refuse, as far as it says so at once."""
     if any(voice.voice is not None for voice in voices_of(timeline)):
         yield from voice_warnings(timeline, services.voices.at_hand())
-    features = services.features.current() if needs_features(timeline) else None
-    if features is not None:
+    if features is not None and needs_features(timeline):
         yield from feature_warnings(timeline, features)
 
 

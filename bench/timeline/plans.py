@@ -22,6 +22,7 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.plan import TimelinePlan
 from gala.timeline.reader import read_timeline
+from gala.timeline.render_time import render_seconds
 
 _FRAME: Final = Format(width=1080, height=1920, fps=30)
 _ROUNDS: Final = 30
@@ -69,8 +70,10 @@ def _median_ms(work: Callable[[], object]) -> float:
 
 
 def _plan(composition: Mapping[str, Any]) -> str:
-    compiled = compile_timeline(read_timeline(composition), _FRAME, KnownMeasurements())
-    return TimelinePlan.of(compiled).model_dump_json()
+    timeline, known = read_timeline(composition), KnownMeasurements()
+    compiled = compile_timeline(timeline, _FRAME, known)
+    took = render_seconds(timeline, compiled, known)
+    return TimelinePlan.of(compiled, render_seconds=took).model_dump_json()
 
 
 def _post(bench: Bench, composition: Mapping[str, Any]) -> None:

@@ -108,18 +108,24 @@ class TimelinePlan(_Planned):
     estimate: bool = Field(
         description="Whether times depend on lengths that are not known yet, as that of speech."
     )
+    render_seconds: float = Field(
+        ge=0,
+        description="About how long the rendering takes once it has begun, if nothing is kept from"
+        " an earlier one.",
+    )
     scenes: list[PlannedScene]
     layers: list[PlannedLayer]
     warnings: list[PlannedWarning]
 
     @classmethod
-    def of(cls, compiled: CompiledTimeline) -> Self:
-        """Return the plan of a compiled composition."""
+    def of(cls, compiled: CompiledTimeline, *, render_seconds: float) -> Self:
+        """Return the plan of a compiled composition, with the time that rendering takes."""
         return cls(
             format=compiled.frame,
             duration=_rounded(compiled.length),
             frames=compiled.frames,
             estimate=compiled.is_estimate,
+            render_seconds=render_seconds,
             scenes=[PlannedScene.of(scene) for scene in compiled.scenes],
             layers=[PlannedLayer.of(layer) for layer in compiled.layers],
             warnings=[

@@ -248,6 +248,7 @@ _PLAN: Final = {
     "duration": 4.0,
     "frames": 120,
     "estimate": False,
+    "render_seconds": 3.4,
     "scenes": [],
     "layers": [
         {

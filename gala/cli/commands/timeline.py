@@ -55,6 +55,7 @@ from gala.timeline.refusals import (
     voice_warnings,
     voices_of,
 )
+from gala.timeline.render_time import render_seconds
 from gala.timeline.sources import NamedFile, named_files, sources_of
 
 app = typer.Typer(
@@ -95,7 +96,9 @@ def plan(
         known = KnownMeasurements(_inspect(timeline, file.parent))
         film = compile_timeline(timeline, wanted, known)
     warnings = (*film.warnings, *_refused(timeline), *misfits(film, target))
-    found = TimelinePlan.of(replace(film, warnings=warnings))
+    found = TimelinePlan.of(
+        replace(film, warnings=warnings), render_seconds=render_seconds(timeline, film, known)
+    )
     if as_json:
         print_json(found)
         return
@@ -236,6 +239,7 @@ def _print(found: TimelinePlan) -> None:
     about = "about " if found.estimate else ""
     size = f"{found.format.width}x{found.format.height}"
     typer.echo(f"{about}{found.duration:.3f} s, {size}, {found.format.fps} frames per second")
+    typer.echo(f"takes about {found.render_seconds:.1f} s to render on two processor cores")
     _print_warnings(_written(one) for one in found.warnings)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+from gala_renderer.engine.film_pace import FilmPace
 from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.ffmpeg.hardware_encoders import Encoders
 from gala_renderer.ffmpeg.runner import FFmpeg
@@ -140,6 +141,11 @@ class EngineResources:
         return FolderCache(
             settings.data_root / "film-parts", limit_bytes=settings.renderer_cache_bytes
         )
+
+    @_shared
+    def film_pace(self) -> FilmPace:
+        """How fast films are rendered here."""
+        return FilmPace(self.settings.data_root / "film-pace.json")
 
     @_shared
     def whisper(self) -> WhisperWorker:

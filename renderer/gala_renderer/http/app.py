@@ -318,13 +318,20 @@ def _voice_samples(request: Request) -> VoiceSamples:
 
 
 async def _fonts(request: Request) -> Response:
-    """List the fonts, and say what pages in HTML lack."""
+    """List the fonts, and say what pages in HTML lack and how fast films are rendered."""
     engine = _engine(request)
     fonts = engine.services.fonts
     names = await asyncio.to_thread(fonts.names)
     characters = await asyncio.to_thread(fonts.characters)
     problem = html_problem(engine.settings, engine.ffmpeg.sandbox)
-    return JSONResponse({"fonts": names, "html_problem": problem, "characters": characters})
+    return JSONResponse(
+        {
+            "fonts": names,
+            "html_problem": problem,
+            "characters": characters,
+            "film_pace": engine.services.film_pace.current,
+        }
+    )
 
 
 async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[bytes, None]:

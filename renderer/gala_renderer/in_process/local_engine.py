@@ -123,6 +123,7 @@ class InProcessEngine:
             fonts=engine.services.fonts.names(),
             html_problem=html_problem(engine.settings, engine.ffmpeg.sandbox),
             characters=engine.services.fonts.characters(),
+            film_pace=engine.services.film_pace.current,
         )
 
     def timeline_frame(self, query: FrameQuery) -> bytes:

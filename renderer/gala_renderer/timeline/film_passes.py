@@ -88,6 +88,8 @@ class FilmPasses:
     bodies: list[BodySpec] = field(default_factory=list)
     """Of the presenters that are drawn."""
     notes: list[str] = field(default_factory=list)
+    kept_parts: int = 0
+    """Parts of the film that were not rendered again."""
     _numbers: count[int] = field(default_factory=count)
     _begun: tuple[Studio, Stream] | None = None
     _shared: Studio | None = None
@@ -169,7 +171,8 @@ class FilmPasses:
             (scratch / folder).mkdir(exist_ok=True)
             steps += await self._part(writer, studio, scratch / folder / FILE, one.span)
             steps.append(keeping(cache, one.key, scratch / folder, number))
-        self.notes.append(f"parts of the film: {len(missing)} rendered, {len(names) - len(missing)}"
+        self.kept_parts = len(names) - len(missing)
+        self.notes.append(f"parts of the film: {len(missing)} rendered, {self.kept_parts}"
                           " as rendered before")  # fmt: skip
         kept = self.kept_sound
         if kept is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +19,7 @@ from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
 from gala.timeline.document.output import FileFormat
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.render_time import render_seconds
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.engine.context import RenderContext
@@ -115,6 +117,7 @@ class Film:
     kept_sound: KeptSound | None = None
     passes: FilmPasses | None = None
     """Set if the pictures were begun while the sound was mixed."""
+    begun_at: float = field(default_factory=time.monotonic)
 
     @classmethod
     async def of(cls, order: RenderOrder, context: RenderContext, params: TimelineParams) -> Self:
@@ -150,13 +153,16 @@ class Film:
 
     async def compile(self) -> CompiledTimeline:
         """Compile the composition; all lengths are known once the texts are spoken."""
-        measured = Measured(
-            self.files.media, self.voices, self.context.services.fonts, self.files.animations
-        )
         self.compiled = await asyncio.to_thread(
-            compile_timeline, self.params, self._frame, measured
+            compile_timeline, self.params, self._frame, self._measured
         )
         return self.compiled
+
+    @property
+    def _measured(self) -> Measured:
+        return Measured(
+            self.files.media, self.voices, self.context.services.fonts, self.files.animations
+        )
 
     async def mix(self) -> Plan:
         """Compile with all lengths known, and plan to mix the sound."""
@@ -257,17 +263,28 @@ class Film:
             ),
             speech=speakers,
             notes=(*passes.notes, *(note for one in self.said for note in one.notes)),
-            then=partial(self.look, has_sound=sound is not None)
+            then=partial(self.look, has_sound=sound is not None, whole=not passes.kept_parts)
             if params.file_format is not FileFormat.HLS else None,
             then_weight=_LOOKING,
         )  # fmt: skip
 
-    async def look(self, *, has_sound: bool) -> Plan:
-        """Return the plan that says what is probably not wanted in the finished film."""
+    async def look(self, *, has_sound: bool, whole: bool) -> Plan:
+        """Return the plan that says what is probably not wanted in the finished film.
+
+        ``whole`` is False if parts of it were rendered before.
+        """
+        if whole:
+            self._record_pace()
         # What is said of the loudness has been said.
         lufs = None if self.warnings else self.params.loudness_lufs
         wanted = wanted_film(self.params, self._compiled, has_sound=has_sound, lufs=lufs)
         return await looked_at(self.context, self.order, video_name(self.params), wanted)
+
+    def _record_pace(self) -> None:
+        """Compare how long the film took with what is estimated for it."""
+        estimate = render_seconds(self.params, self._compiled, self._measured)
+        seconds = time.monotonic() - self.begun_at
+        self.context.services.film_pace.record(seconds, estimate=estimate)
 
     def _mark(
         self, bodies: Sequence[BodySpec], speakers: Sequence[SpokenBy]

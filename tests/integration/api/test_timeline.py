@@ -58,6 +58,7 @@ def test_sizes_and_lengths_are_those_of_the_assets(
     params = one(type="video", src=photo, width="50%")
     found = plan(api_only_client, params, output={"format": {"width": 64, "height": 64, "fps": 10}})
     assert (found["duration"], found["frames"], found["estimate"]) == (2.5, 25, False)
+    assert found["render_seconds"] > 0
     assert found["layers"][0]["box"] == {"left": 16, "top": 20, "width": 32, "height": 24}
     problem = refusal(api_only_client, one(type="image", src=photo), 400)["details"]
     assert problem["pointer"] == "/tracks/0/clips/0/src"
