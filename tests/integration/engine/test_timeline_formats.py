@@ -16,8 +16,9 @@ from PIL import Image
 from gala.errors import InvalidRequest
 from gala.timeline.problems import InvalidTimeline
 from gala_renderer.ffmpeg import audio_filters
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
-from tests.support.films import is_near, shape
+from tests.support.films import frames_of, is_near, shape
 
 SIZE = (160, 90, 10)
 FILM: dict[str, Any] = {
@@ -79,6 +80,41 @@ def test_a_transparent_film_has_opacity(written: Callable[..., Made]) -> None:
         frame = next(film.decode(video=0)).to_ndarray(format="rgba")
     assert frame[5, 5, 3] == 0
     assert frame[45, 80, 3] == 255
+
+
+BRIGHTNESS = np.array([0.2126, 0.7152, 0.0722])
+EDGES: dict[str, Any] = {
+    "quality": "production",
+    "duration": 0.5,
+    "tracks": [
+        {"clips": [shape("white", shape="ellipse", width="50%", height="70%")]},
+        {"clips": [{"type": "text", "text": "Edge", "font_size": "25%", "color": "#ffe040",
+                    "box_color": None}]},
+        {"clips": [shape("#ff2020", width="20%", height="20%", position="left", rotation=30)]},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["webm", "mov"])
+def test_a_transparent_film_over_a_color_has_no_fringe(
+    engine: EngineHarness, tmp_path: Path, name: str
+) -> None:
+    size, color = (320, 180, 10), "0x2080ff"
+    clear = engine.make(
+        "timeline", {**EDGES, "file_format": name, "transparent": True}, size=size
+    ).path("video")
+    filled = engine.make("timeline", {**EDGES, "background": "#2080ff"}, size=size).path("video")
+    decoder = ("-c:v", "libvpx-vp9") if name == "webm" else ()
+    behind = ("-f", "lavfi", "-i", f"color={color}:s=320x180:r=10:d=0.5")
+    graph = "[0:v]format=gbrp[b];[b][1:v]overlay=format=gbrp:shortest=1"
+    over = make(tmp_path / "over.mkv", *behind, *decoder, "-i", str(clear), "-filter_complex",
+                graph, "-c:v", "ffv1")  # fmt: skip
+    # A fringe would be a dark or white line along each edge. Colors are coarser in MP4.
+    composed, expected = (frames_of(path) @ BRIGHTNESS for path in (over, filled))
+    assert len(composed) == len(expected) == 5
+    apart = np.abs(composed - expected)[2]
+    assert apart.mean() < 2
+    assert apart.max() < 40
 
 
 def test_poster_and_contact_sheet_are_made_in_the_same_run(written: Callable[..., Made]) -> None:
