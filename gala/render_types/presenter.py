@@ -16,10 +16,10 @@ from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
 from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.presenters import (
-    BodyParams,
-    Driver,
+    ActingParams,
     Inset,
     Logo,
+    MovementSeed,
     PresenterBackground,
     TransparentFormat,
     check_one_body,
@@ -40,7 +40,7 @@ MAX_PRESENTERS: Final = 4
 _SOUND: Final = frozenset({MediaClass.AUDIO, MediaClass.VIDEO})
 
 
-class Presenter(SpeakerParams, BodyParams):
+class Presenter(SpeakerParams, ActingParams):
     """One presenter: a body and a voice."""
 
     name: Name | None = Field(
@@ -58,21 +58,6 @@ class Presenter(SpeakerParams, BodyParams):
     )
     sprites: SpritesParams | None = Field(
         default=None, description="A body made of the pictures in `inputs.sprite_asset_ids`."
-    )
-    energy: float = Field(
-        default=0.5,
-        ge=0,
-        le=1,
-        description="Energy of the movements, 0 (mouth and lids only) to 1 (lively).",
-    )
-
-    driver: Annotated[Driver, Field(strict=False)] = Field(
-        default=Driver.BUILTIN,
-        description=(
-            "What moves a portrait: `builtin` is GALA; `service` is the animation service that the"
-            " operator configured (`AVATAR_SERVICE_URL`), for pictures with their own background."
-            " If it cannot be used or fails, GALA moves the portrait, with a line in the job's log."
-        ),
     )
 
     @model_validator(mode="after")
@@ -170,12 +155,7 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
         description="Look of the captions; `false` or `null` shows none.",
     )
     logo: Logo = Field(default=Logo(), description="Place of the logo, if there is one.")
-    seed: int = Field(
-        default=0,
-        ge=0,
-        le=2**31 - 1,
-        description="Seed of the movements; the same request moves in the same way.",
-    )
+    seed: MovementSeed = 0
 
     @model_validator(mode="after")
     def _check_turns(self) -> Self:

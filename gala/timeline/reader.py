@@ -70,7 +70,9 @@ def _describe(error: Mapping[str, Any], data: Any) -> _Described:
         field = [part for part in str(context["field"]).split(".") if part]
         there = pointer((*place.path, *field))
         return _Described(Problem(there, str(context["rule"]), str(context["remedy"])))
-    wrong = Violation(kind, str(error["msg"]), context, place.value)
+    is_key = error["loc"][-1:] == ("[key]",)
+    value = error["input"] if is_key else place.value
+    wrong = Violation(kind, str(error["msg"]), context, value)
     return _Described(Problem(pointer(path), *rule_and_remedy(wrong)))
 
 
@@ -131,6 +133,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "TextRun": "run of text",
     "TextAnimation": "text animation",
     "MaskParams": "mask",
+    "SpriteSources": "set of sprites",
     "ColorFilters": "object of filters",
     "ChromaKey": "chroma key",
     "ChartValue": "value of a chart",

@@ -25,6 +25,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "ClipTrack": 'Write {"clips": […]}.',
     "CharacterParams": 'Write {"name": "maya"}.',
     "Scene": 'Write {"elements": […], "voice": "…"}.',
+    "SpriteSources": 'Write {"pictures": {"base": "base.png", "mouth_x": "mouth_x.png"}}.',
     "MaskParams": 'Write a shape, such as "circle", or {"src": "mask.png"}.',
     "ColorFilters": 'Write {"brightness": 1.2}.',
     "ChromaKey": 'Write {"color": "#00ff00"}, or {} for green.',

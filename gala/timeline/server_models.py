@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gala.timeline.compilation.tree import Tree
-from gala.timeline.document.elements import PresenterElement
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.problems import Problem, pointer
 
 

@@ -14,11 +14,11 @@ from gala.timeline.document.elements import (
     AnyElement,
     GroupElement,
     NarrationParams,
-    PresenterElement,
     TextElement,
 )
 from gala.timeline.document.htmls import HtmlElement
 from gala.timeline.document.lotties import LottieElement, animation_key
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import Problem, pointer
 
@@ -99,6 +99,9 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
             shown = element.animation if isinstance(element, LottieElement) else None
             kind = getattr(element, "type", "voice")
             yield NamedFile(source, pointer((*path, "src")), kind, shown)
+        if isinstance(element, PresenterElement):
+            for place, sprite in element.sprite_files():
+                yield NamedFile(sprite, pointer((*path, *place)), element.type)
         mask = getattr(element, "mask", None)
         if mask is not None and mask.src is not None:
             yield NamedFile(mask.src, pointer((*path, "mask", "src")), MASK)

@@ -14,13 +14,12 @@ from gala.ids import Prefix, is_id
 from gala.render_types import RenderType
 from gala.render_types.params.personas import Persona
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.problems import InvalidTimeline, Problem, pointer
+from gala.timeline.problems import pointer
 from gala_api.jobs.personas import portrait_of, set_fields, stored_persona, voice_fields
 
-_COMMON: Final = ("framing", "energy")
-_BODIES: Final = frozenset({"src", "character"})
-_BACKGROUNDS: Final = frozenset({"none", "keep"})
-"""Backgrounds that presenters in compositions have."""
+_LOOK: Final = ("framing", "energy", "driver", "background", "background_color")
+"""Fields of a persona that a presenter in a composition has, too."""
+_BODIES: Final = frozenset({"src", "character", "sprites"})
 _DEEPEST: Final = 24
 """Steps to an element in groups in groups; params are not checked yet, and may be nested deeper."""
 
@@ -32,8 +31,8 @@ def with_models(
 ) -> dict[str, Any]:
     """Return the params of a composition without models; those of other types are as given.
 
-    A presenter has the body, voice and framing of its model, but for what it sets itself. Raise
-    ModelNotFound, or InvalidTimeline for a model that cannot be in a composition.
+    A presenter has the body, voice and look of its model, but for what it sets itself. Raise
+    ModelNotFound, or InvalidRequest for a model whose preset is not valid.
     """
     if not issubclass(render_type.params, TimelineParams):
         return dict(params)
@@ -92,32 +91,20 @@ def _replace(session: Session, element: dict[str, Any], model: Model, path: Path
     del element["model"]
     found = {
         **voice_fields(persona, element),
-        **set_fields(persona, _COMMON),
-        **_body(session, persona, model, path),
+        **set_fields(persona, _LOOK),
+        **_body(session, persona, model),
     }
-    background = persona.background
-    if background is not None and background.value in _BACKGROUNDS:
-        found["background"] = background.value
     for name, value in found.items():
         element.setdefault(name, value)
 
 
-def _body(session: Session, persona: Persona, model: Model, path: Path) -> dict[str, Any]:
+def _body(session: Session, persona: Persona, model: Model) -> dict[str, Any]:
     body = persona.body
-    if body is not None and (body.sprites is not None or body.points or body.face != 1):
-        what = "sprites" if body.sprites is not None else "places of its own for its features"
-        raise InvalidTimeline(
-            [
-                Problem(
-                    pointer(path),
-                    f"The model {model.id} ({model.stage_name}) has {what}, which compositions do"
-                    " not take yet.",
-                    "Use a model with a portrait or a drawn character.",
-                )
-            ]
-        )
+    if body is not None and body.sprites is not None:
+        return set_fields(body, ("sprites",))
     portrait = portrait_of(session, persona, model.asset_ids)
     if portrait is not None:
-        return {"src": portrait.asset_id}
+        places = {} if body is None else set_fields(body, ("face", "points"))
+        return {**places, "src": portrait.asset_id}
     drawn = {} if body is None else set_fields(body, ("character",))
     return {"character": drawn.get("character", {})}

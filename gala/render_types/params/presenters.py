@@ -95,6 +95,35 @@ class BodyParams(TypeParams):
     )
 
 
+class ActingParams(BodyParams):
+    """A body, and what moves it."""
+
+    energy: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Energy of the movements, 0 (mouth and lids only) to 1 (lively).",
+    )
+    driver: Annotated[Driver, Field(strict=False)] = Field(
+        default=Driver.BUILTIN,
+        description=(
+            "What moves a portrait: `builtin` is GALA; `service` is the animation service that the"
+            " operator configured (`AVATAR_SERVICE_URL`), for pictures with their own background."
+            " If it cannot be used or fails, GALA moves the portrait, with a line in the job's log."
+        ),
+    )
+
+
+MovementSeed = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=2**31 - 1,
+        description="Seed of the movements; the same request moves in the same way.",
+    ),
+]
+
+
 def check_one_body(body: BodyParams, sprites: SpriteLayout | None) -> None:
     """Raise ``ValueError`` if a presenter has sprites and another body as well."""
     others = body.model_fields_set & {"character", "portrait", "points"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -55,9 +55,9 @@ class SpriteSlot(StrEnum):
 
 Pixels = Annotated[float, Field(ge=-LARGEST_SIDE, le=2 * LARGEST_SIDE)]
 PixelPoint = Annotated[tuple[Pixels, Pixels], Field(strict=False)]
-_Name = Annotated[SpriteName, Field(strict=False)]
+NameOfSprite = Annotated[SpriteName, Field(strict=False)]
 
-_PICTURES: Final = (
+SPRITES_HELP: Final = (
     "`base` (the body without mouth and eyes) and at least one mouth are required. Mouths:"
     " `mouth_x` at rest, `mouth_a` lips shut (m, b, p), `mouth_b` teeth nearly together (ee, s),"
     " `mouth_c` open (eh), `mouth_d` wide open (ah), `mouth_e` slightly rounded (oh), `mouth_f`"
@@ -105,9 +105,9 @@ class SpriteLayout(TypeParams):
 class SpritesParams(SpriteLayout):
     """The sprites of one presenter."""
 
-    pictures: dict[_Name, Annotated[int, Field(ge=1, le=MAX_PICTURES)]] = Field(
+    pictures: dict[NameOfSprite, Annotated[int, Field(ge=1, le=MAX_PICTURES)]] = Field(
         description="The number, counted from 1, of each sprite's picture in"
-        f" `inputs.sprite_asset_ids`. {_PICTURES}",
+        f" `inputs.sprite_asset_ids`. {SPRITES_HELP}",
         examples=[{"base": 1, "mouth_x": 2, "mouth_d": 3, "eyes_open": 4}],
     )
 
@@ -120,8 +120,8 @@ class SpritesParams(SpriteLayout):
 class SpriteAssets(SpriteLayout):
     """The sprites of a model."""
 
-    pictures: dict[_Name, Annotated[str, Field(max_length=100)]] = Field(
-        description=f"The asset of each sprite. {_PICTURES}"
+    pictures: dict[NameOfSprite, Annotated[str, Field(max_length=100)]] = Field(
+        description=f"The asset of each sprite. {SPRITES_HELP}"
     )
 
     @model_validator(mode="after")
@@ -136,18 +136,36 @@ class SpriteAssets(SpriteLayout):
         return {**layout, "pictures": {name.value: number for name, number in numbers.items()}}
 
 
-def require_body_and_mouth(names: Collection[SpriteName]) -> None:
-    """Raise ``ValueError``, naming what is missing, unless a set has a base and a mouth."""
+class MissingSprite(NamedTuple):
+    """A sprite that a set needs and does not have."""
+
+    name: SpriteName
+    rule: str
+    remedy: str
+
+
+def missing_sprite(names: Collection[SpriteName]) -> MissingSprite | None:
+    """Return what is missing unless a set has a base and a mouth."""
     if SpriteName.BASE not in names:
-        raise ValueError(
-            "pictures.base: the sprite is missing; add the picture of the body without mouth and"
-            " eyes"
+        return MissingSprite(
+            SpriteName.BASE,
+            "the sprite is missing",
+            "add the picture of the body without mouth and eyes",
         )
     if not any(name.startswith("mouth_") for name in names):
-        raise ValueError(
-            "pictures.mouth_x: at least one mouth is needed; add mouth_x, the mouth at rest, and as"
-            " many of mouth_a to mouth_h as you have"
+        return MissingSprite(
+            SpriteName.MOUTH_X,
+            "at least one mouth is needed",
+            "add mouth_x, the mouth at rest, and as many of mouth_a to mouth_h as you have",
         )
+    return None
+
+
+def require_body_and_mouth(names: Collection[SpriteName]) -> None:
+    """Raise ``ValueError``, naming what is missing, unless a set has a base and a mouth."""
+    found = missing_sprite(names)
+    if found is not None:
+        raise ValueError(f"pictures.{found.name}: {found.rule}; {found.remedy}")
 
 
 def check_sprite_files(sprites: Mapping[str, SpriteLayout | None], inputs: Collection[str]) -> None:

@@ -12,13 +12,13 @@ from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.elements import (
     AnyElement,
     ImageElement,
-    PresenterElement,
     ShapeElement,
     SvgElement,
     TextElement,
     VideoElement,
 )
 from gala.timeline.document.placement import ObjectFit, VisibleParams
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.measurements import Size
 

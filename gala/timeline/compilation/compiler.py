@@ -31,13 +31,13 @@ from gala.timeline.document.elements import (
     AudioElement,
     CaptionElement,
     ImageElement,
-    PresenterElement,
     SvgElement,
     TextElement,
     VideoElement,
     VoiceElement,
 )
 from gala.timeline.document.lotties import LottieElement
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Measurements, Size
 from gala.timeline.problems import InvalidTimeline, Problem, pointer

@@ -18,11 +18,11 @@ from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import (
     AudioElement,
     GroupElement,
-    PresenterElement,
     VideoElement,
     VoiceElement,
 )
 from gala.timeline.document.lotties import LottieElement
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timing import END, Follow, Until
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.measurements import Measurements

@@ -19,11 +19,11 @@ from gala.timeline.document.elements import (
     CaptionElement,
     GroupElement,
     NarrationParams,
-    PresenterElement,
     VideoElement,
     VoiceElement,
 )
 from gala.timeline.document.movement import ClipTransition
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.timeline import Scene, TimelineParams
 from gala.timeline.document.timing import Follow, Until

@@ -7,9 +7,6 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gala.ids import Prefix, pattern
-from gala.presenter_looks import Framing
-from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.voice import SpokenText, VoiceParams
 from gala.timeline.document.charts import ChartElement
@@ -25,6 +22,7 @@ from gala.timeline.document.placement import (
     SoundingParams,
     VisibleParams,
 )
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.text_animations import ANIMATIONS as TEXT_ANIMATIONS
 from gala.timeline.document.text_animations import TextAnimationField
@@ -222,49 +220,6 @@ class CaptionElement(TimedParams, CaptionLook):
             raise broken_rule(
                 "Captions show the words of another element, or those of a file.",
                 'Give one of "of" (the name of a voice) and "src" (an SRT or VTT file).',
-            )
-        return self
-
-
-class PresenterElement(VisibleParams, VoiceParams, SoundingParams):
-    """A presenter that speaks: a model, the face of a picture, or a drawn character."""
-
-    type: Literal["presenter"]
-    text: SpokenText | None = Field(
-        default=None, description="What the presenter says.", examples=["Welcome."]
-    )
-    of: Name | None = Field(
-        default=None,
-        description="Instead of `text`: name of the voice whose words the lips follow.",
-    )
-    model: Annotated[str, StringConstraints(pattern=pattern(Prefix.MODEL))] | None = Field(
-        default=None, description="A model (`mdl_…`), with its body, voice and framing."
-    )
-    src: Source | None = Field(default=None, description="Instead of a model: a portrait.")
-    character: CharacterParams | None = Field(
-        default=None, description="Instead of a model or a portrait: a drawn character."
-    )
-    framing: Annotated[Framing, Field(strict=False)] = Field(
-        default=Framing.BUST, description="`full`, `bust` or `face`."
-    )
-    background: Literal["none", "keep"] = Field(
-        default="none", description="`none` cuts the presenter out, `keep` keeps the background."
-    )
-    energy: float = Field(default=0.5, ge=0, le=1, description="Energy of the movements, 0 to 1.")
-
-    @model_validator(mode="after")
-    def _one_body_and_voice(self) -> Self:
-        if (self.text is None) == (self.of is None):
-            raise broken_rule(
-                "A presenter says a text, or the words of a voice.",
-                'Give one of "text" and "of" (the name of a voice element).',
-            )
-        bodies = [name for name in ("model", "src", "character") if getattr(self, name) is not None]
-        if len(bodies) > 1:
-            raise broken_rule(
-                f"A presenter has one body, not {' and '.join(bodies)}.",
-                f"Leave out {bodies[1]}, or {bodies[0]}.",
-                bodies[1],
             )
         return self
 

@@ -56,6 +56,8 @@ class ClipSpec:
     height: int
     face: tuple[float, float, float, float]
     """Left, top, right and bottom in pixels."""
+    first: int = 0
+    """The frame of the video that is drawn first."""
 
 
 BodySpec: TypeAlias = PortraitSpec | CharacterSpec | SpritesSpec | ClipSpec

@@ -17,6 +17,7 @@ from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.presenters import BodyParams
 from gala.render_types.presenter import Presenter
 from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec
+from gala_renderer.avatars.places import picture_place, within
 from gala_renderer.avatars.preparation_job import (
     FoundFace,
     PortraitAnswer,
@@ -24,7 +25,7 @@ from gala_renderer.avatars.preparation_job import (
     PreparationJob,
 )
 from gala_renderer.avatars.sandboxed_program import PREPARATION_SECONDS, last_line
-from gala_renderer.avatars.sprite_preparation import prepare_sprites
+from gala_renderer.avatars.sprite_preparation import numbered_pictures, prepare_sprites
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.result_cache import code_digest
@@ -55,12 +56,6 @@ class PreparedBodies:
 
     bodies: tuple[BodySpec, ...]
     warnings: tuple[str, ...] = ()
-
-
-_OF_A_MODEL: Final = (
-    "; for a drawing or an animal, make a model with the points of its face, and present with it"
-    ' ("model": "mdl_…").'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +96,9 @@ async def prepare_bodies(
         chosen = portrait_of(presenter, number, len(portraits.files))
         if presenter.sprites is not None:
             folder = context.scratch / f"sprites-{number}"
+            chosen_sprites = numbered_pictures(presenter.sprites, sprites, f"{field}.sprites")
             body = await prepare_sprites(
-                context, presenter.sprites, sprites, field=field, folder=folder
+                context, presenter.sprites, chosen_sprites, field=f"{field}.sprites", folder=folder
             )
             bodies.append(body)
         elif chosen is not None:
@@ -233,15 +229,6 @@ async def _run(context: RenderContext, job: PreparationJob) -> str:
     return await last_line(context, _PROGRAM, path, failure=NOT_PREPARED)
 
 
-def picture_place(presenter: str, file: str) -> str:
-    """Return what errors about the picture of a presenter name: a field, or a JSON pointer."""
-    return f"{presenter}/src" if _is_pointer(presenter) else file
-
-
-def _is_pointer(field: str) -> bool:
-    return field.startswith("/")
-
-
 def check_answer(answer: PortraitAnswer, picture: str, body: BodyParams, field: str) -> None:
     """Raise an error that says what is wrong if the wanted face cannot speak.
 
@@ -253,20 +240,17 @@ def check_answer(answer: PortraitAnswer, picture: str, body: BodyParams, field: 
             hint="Run `gala weights pull faces`.",
         )
     if answer.refused is not None:
-        raise InvalidRequest(f"{field}.{answer.refused}", field=f"{field}.points")
+        raise InvalidRequest(within(field, answer.refused), field=within(field, "points"))
     if not answer.faces:
         raise UnprocessableMedia(
             f"{picture}: no face was found in this picture.",
-            hint=f"Choose a picture that shows a face from the front{_OF_A_MODEL}"
-            if _is_pointer(field)
-            else "Choose a picture that shows a face from the front, or set"
-            f" {field}.points for a drawing or an animal.",
+            hint="Choose a picture that shows a face from the front, or set"
+            f" {within(field, 'points')} for a drawing or an animal.",
             field=picture,
         )
     if body.face > len(answer.faces):
-        raise InvalidRequest(
-            f"{field}.face: the picture has {len(answer.faces)} faces.", field=f"{field}.face"
-        )
+        place = within(field, "face")
+        raise InvalidRequest(f"{place}: the picture has {len(answer.faces)} faces.", field=place)
     height = answer.faces[body.face - 1].height
     if height < _SMALLEST_FACE:
         raise UnprocessableMedia(

@@ -13,6 +13,7 @@ import ffmpeg
 from gala.errors import InvalidRequest, RenderFailed, UnprocessableMedia
 from gala.render_types.params.sprites import LARGEST_SIDE, SpriteLayout, SpriteName, SpritesParams
 from gala_renderer.avatars.bodies import RawPicture, SpritesSpec
+from gala_renderer.avatars.places import within
 from gala_renderer.avatars.sandboxed_program import PREPARATION_SECONDS, last_line
 from gala_renderer.avatars.sprites.answer import SpritesAnswer
 from gala_renderer.engine.context import RenderContext
@@ -56,54 +57,58 @@ async def inspect_sprites(
 
 async def prepare_sprites(
     context: RenderContext,
-    sprites: SpritesParams,
-    pictures: Sequence[Media],
+    layout: SpriteLayout,
+    pictures: Mapping[SpriteName, Media],
     *,
     field: str,
     folder: Path,
 ) -> SpritesSpec:
-    """Decode the sprites into ``folder``, which is created, and check them.
+    """Decode sprites into ``folder``, which is created, and check them.
 
-    ``pictures`` are those of ``inputs.sprite``. Raise ``InvalidRequest`` or ``UnprocessableMedia``,
-    which name the sprite below ``field``.
+    ``field`` is the field of the sprites, or their JSON pointer. Raise ``InvalidRequest`` or
+    ``UnprocessableMedia``, which name the sprite below it.
     """
-    field = f"{field}.sprites"
-    chosen = _chosen(sprites, pictures, f"{field}.pictures")
+    place = within(field, "pictures")
     await asyncio.to_thread(folder.mkdir)
-    found = {name: _raw(folder, name, media) for name, media in chosen.items()}
-    _check_sizes(found, f"{field}.pictures")
+    found = {name: _raw(folder, name, media, place) for name, media in pictures.items()}
+    _check_sizes(found, place)
     for group in _groups(found):
-        await _decode(context, chosen, {name: found[name] for name in group}, f"{field}.pictures")
-    layout = sprites.model_dump_json(include=set(SpriteLayout.model_fields))
-    spec = SpritesSpec(pictures={name.value: one for name, one in found.items()}, layout=layout)
+        await _decode(context, pictures, {name: found[name] for name in group}, place)
+    only = layout.model_dump_json(include=set(SpriteLayout.model_fields))
+    spec = SpritesSpec(pictures={name.value: one for name, one in found.items()}, layout=only)
     await _check(context, spec, folder / "sprites.json", field)
     return spec
 
 
-def _chosen(
+def numbered_pictures(
     sprites: SpritesParams, pictures: Sequence[Media], field: str
 ) -> dict[SpriteName, Media]:
+    """Return the pictures of ``inputs.sprite`` that sprites have by their numbers.
+
+    Raise ``InvalidRequest``, which names the sprite below ``field``, if there is no such picture.
+    """
     for name, number in sprites.pictures.items():
         if number > len(pictures):
+            place = f"{field}.pictures.{name}"
             raise InvalidRequest(
-                f"{field}.{name}: inputs.sprite_asset_ids has no picture {number}.",
-                field=f"{field}.{name}",
+                f"{place}: inputs.sprite_asset_ids has no picture {number}.", field=place
             )
     return {name: pictures[number - 1] for name, number in sprites.pictures.items()}
 
 
-def _raw(folder: Path, name: SpriteName, media: Media) -> RawPicture:
-    picture = media.require_picture("inputs.sprite_asset_ids")
+def _raw(folder: Path, name: SpriteName, media: Media, place: str) -> RawPicture:
+    picture = media.require_picture(within(place, name.value))
     return RawPicture(path=folder / f"{name}.rgba", width=picture.width, height=picture.height)
 
 
 def _check_sizes(pictures: Mapping[SpriteName, RawPicture], field: str) -> None:
     for name, one in pictures.items():
         if max(one.width, one.height) > LARGEST_SIDE:
+            place = within(field, name.value)
             raise InvalidRequest(
-                f"{field}.{name}: {one.width} by {one.height} pixels; at most {LARGEST_SIDE} by"
+                f"{place}: {one.width} by {one.height} pixels; at most {LARGEST_SIDE} by"
                 f" {LARGEST_SIDE} are allowed, scale it down.",
-                field=f"{field}.{name}",
+                field=place,
             )
     whole = sum(_pixels(one) for one in pictures.values())
     if whole > _MAX_PIXELS:
@@ -147,8 +152,9 @@ async def _decode(
     for name, one in pictures.items():
         written = one.path.stat().st_size if one.path.exists() else 0
         if written != _pixels(one) * _CHANNELS:
+            place = within(field, name.value)
             raise UnprocessableMedia(
-                f"{field}.{name}: the picture is damaged; save it again.", field=f"{field}.{name}"
+                f"{place}: the picture is damaged; save it again.", field=place
             ) from failure
     if failure is not None:
         raise failure
@@ -168,7 +174,8 @@ async def _check(context: RenderContext, spec: SpritesSpec, path: Path, field: s
     answer = SpritesAnswer.model_validate_json(line)
     if answer.refused is not None:
         place = answer.field or "pictures"
-        whole = f"{field}.{place}" if place.startswith("anchors") else f"{field}.pictures.{place}"
+        above = () if place.startswith("anchors") else ("pictures",)
+        whole = within(field, *above, *place.split("."))
         reason = answer.refused.removeprefix(f"{place}: ")
         raise InvalidRequest(f"{whole}: {reason}", field=whole)
 

@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
+from gala.timeline.document.presenters import PresenterElement
 from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.plan import PythonStep, Report
 from gala_renderer.speech.words import Word
@@ -93,6 +94,8 @@ class Identities:
     """Of what speaks, by JSON pointer."""
     motions: Mapping[int, Path]
     """Files with the curves of each frame of presenters, by the number of their layer."""
+    clips: Mapping[int, Path]
+    """Videos of presenters that a service animated, by the number of their layer."""
     levels: Mapping[int, Path]
     """Files with what waveforms show, by the number of their layer."""
     making: str
@@ -145,6 +148,7 @@ def _layer(
         "frames": (layer.first_frame - span.first, layer.end_frame - span.first),
         "file": None if source is None else known.files.get(source),
         "look": known.files.get(str(getattr(layer.element, "lut", None))),
+        "sprites": _sprites(layer, known),
         "masks": [known.files.get(one.src or "") for one in masks_over(layer)],
         "source": None if layer.source is None else asdict(layer.source),
         "captions": None if layer.captions is None else layer.captions.model_dump(mode="json"),
@@ -156,6 +160,13 @@ def _layer(
     }
 
 
+def _sprites(layer: Layer, known: Identities) -> list[str | None]:
+    element = layer.element
+    if not isinstance(element, PresenterElement):
+        return []
+    return [known.files.get(source) for _, source in element.sprite_files()]
+
+
 def _drawn(layer: Layer, span: Span, known: Identities) -> str | None:
     """Return the digest of what a presenter or a waveform follows in a span."""
     motion, levels = known.motions.get(layer.number), known.levels.get(layer.number)
@@ -163,7 +174,10 @@ def _drawn(layer: Layer, span: Span, known: Identities) -> str | None:
         seen = span.within(layer.first_frame, layer.end_frame)
         first = seen.first - layer.first_frame
         curves = np.load(motion, mmap_mode="r", allow_pickle=False)
-        return hashlib.sha256(curves[first : first + seen.frames].tobytes()).hexdigest()
+        digest = hashlib.sha256(curves[first : first + seen.frames].tobytes())
+        if layer.number in known.clips:
+            digest.update(known.clips[layer.number].read_bytes())
+        return digest.hexdigest()
     return None if levels is None else hashlib.sha256(levels.read_bytes()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import sources_of
-from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.bodies import BodySpec, ClipSpec
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
@@ -43,7 +43,7 @@ from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import SpokenKey
-from gala_renderer.timeline.people import Portraits, prepare_people
+from gala_renderer.timeline.people import Pictures, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.repetition import (
     Repetition,
@@ -212,11 +212,18 @@ class FilmPasses:
         found = digests_of(self.order).get(MEDIA, [])
         digests = dict(zip(sources_of(self.params), found, strict=True))
         making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
-        motions = {number: person.motion for number, person in studio.people.items()}
+        people = studio.people.items()
+        motions = {number: person.motion for number, person in people}
+        clips = {
+            number: person.body.path
+            for number, person in people
+            if isinstance(person.body, ClipSpec)
+        }
         return Identities(
             files=digests,
             words=studio.words,
             motions=motions,
+            clips=clips,
             levels=studio.levels,
             making=f"{making} {self.context.ffmpeg.executable}",
         )
@@ -240,8 +247,9 @@ class FilmPasses:
 
     async def _prepare_moved_by_sound(self, studio: Studio) -> None:
         """Prepare presenters and waveforms."""
-        portraits = Portraits(self.files.given, self.files.media)
-        self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
+        pictures = Pictures(self.files.given, self.files.media)
+        self.bodies += await prepare_people(self.context, studio, pictures, self._sounds())
+        self.notes += studio.notes
         await analyse_sounds(self.context, studio, Sounds(self.files.media, self.voices))
 
     async def _draw_files(self, studio: Studio) -> None:

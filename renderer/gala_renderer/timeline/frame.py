@@ -22,6 +22,7 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.elements import TextElement
 from gala.timeline.document.lotties import source_of
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Media as KnownMedia
 from gala.timeline.measurements import Size
@@ -32,6 +33,7 @@ from gala_renderer.engine.order import parse_params
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.engine.steps import run_step
 from gala_renderer.probe.media import Media
+from gala_renderer.timeline.conversation import speakers_heard
 from gala_renderer.timeline.cubes import Cube, read_look
 from gala_renderer.timeline.decoded_runs import DecodedRuns
 from gala_renderer.timeline.drawing.files import draw_to_files
@@ -53,7 +55,7 @@ from gala_renderer.timeline.kept_frames import FrameStore, KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.masks import decode_masks, masks_over
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
-from gala_renderer.timeline.people import Portraits, prepare_people
+from gala_renderer.timeline.people import Pictures, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
 from gala_renderer.timeline.writing import frame_of
@@ -144,7 +146,7 @@ class FrameDrawing:
         span = Span(number, number + 1, Fraction(compiled.frame.fps))
         seen = _seen(compiled, number)
         await self._material.find_words(compiled, seen)
-        studio = self._studio(_only(compiled, seen), span)
+        studio = self._studio(compiled, seen, span)
         await self._prepare(studio, seen)
         store = self._store(studio)
         kept, runs = studio.kept, studio.runs = KeptFrames(store), DecodedRuns(store)
@@ -247,11 +249,12 @@ class FrameDrawing:
             field="at",
         )
 
-    def _studio(self, compiled: CompiledTimeline, span: Span) -> Studio:
+    def _studio(self, compiled: CompiledTimeline, seen: Sequence[Layer], span: Span) -> Studio:
         folder = self._context.scratch / "pictures"
         folder.mkdir()
         return Studio(
-            compiled=compiled,
+            compiled=_only(compiled, seen),
+            whole_film=compiled,
             files=self._material.media,
             fonts=self._context.services.fonts,
             folder=folder,
@@ -275,8 +278,8 @@ class FrameDrawing:
             elif file.type == LUT:
                 path = material.staged[source].path
                 self._cubes[source] = await asyncio.to_thread(read_look, file, path)
-        portraits = Portraits(material.staged, material.media)
-        await prepare_people(self._context, studio, portraits, await self._sounds(studio))
+        pictures = Pictures(material.staged, material.media)
+        await prepare_people(self._context, studio, pictures, await self._sounds(studio))
         drawings = {name: one.path for name, one in material.staged.items()}
         await draw_svgs(self._context, studio, drawings)
         await try_lotties(self._context, studio, material.animations)
@@ -285,14 +288,13 @@ class FrameDrawing:
         await analyse_sounds(self._context, studio, Sounds(material.media, material.voices))
 
     async def _sounds(self, studio: Studio) -> dict[str, Media]:
-        """Return the voices that presenters speak with, by the JSON pointer of what speaks."""
-        speakers = {
-            one.words_of or one.pointer
-            for one in studio.compiled.layers
-            if one.element.type == "presenter"
-        }
+        """Return the voices that presenters speak with, by the JSON pointer of what speaks.
+
+        Those of presenters that they listen to are among them.
+        """
+        speakers = speakers_heard(studio.compiled.layers, studio.film)
         found = {}
-        for layer in studio.compiled.layers:
+        for layer in studio.film.layers:
             speech = layer.speech
             if layer.pointer not in speakers or speech is None:
                 continue
@@ -329,8 +331,8 @@ def _only(compiled: CompiledTimeline, seen: Sequence[Layer]) -> CompiledTimeline
 
 
 def _sources(seen: Iterable[Layer], compiled: CompiledTimeline) -> Iterator[str]:
-    """Yield the files of layers that are seen: their own, those of their looks and masks, and the
-    sounds that waveforms show."""
+    """Yield the files of layers that are seen: their own, those of their looks, masks and sprites,
+    and the sounds that waveforms show."""
     for layer in seen:
         others = [one.src for one in masks_over(layer)]
         if layer.element.type == "waveform" and layer.words_of is not None:
@@ -339,5 +341,7 @@ def _sources(seen: Iterable[Layer], compiled: CompiledTimeline) -> Iterator[str]
                 for one in compiled.layers
                 if one.pointer == layer.words_of
             ]
+        if isinstance(layer.element, PresenterElement):
+            others += [source for _, source in layer.element.sprite_files()]
         own = (getattr(layer.element, name, None) for name in ("src", "lut"))
         yield from (one for one in (*own, *others) if one is not None)

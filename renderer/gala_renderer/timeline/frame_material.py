@@ -30,6 +30,7 @@ from gala_renderer.probe.media import Media
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.turns import Turn
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.conversation import speakers_heard
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import SpokenKey
 
@@ -203,6 +204,7 @@ class FrameMaterial:
     async def find_words(self, compiled: CompiledTimeline, seen: Sequence[Layer]) -> None:
         """Find the words that are shown or spoken in the frame."""
         speaking = {one.words_of or one.pointer for one in seen}
+        speaking |= speakers_heard(seen, compiled)
         speeches = [one.speech for one in compiled.layers if one.pointer in speaking and one.speech]
         texts = {(one.text, one.voice) for one in speeches if one.text and one.source is None}
         await self.speak([one for one in texts if one not in self.voices])
@@ -220,8 +222,10 @@ class FrameMaterial:
         known = self._memory.words.get(key)
         if known is None:
             found = await heard_words(self._context, [recording], self.media, ignored)
-            known = found[recording.pointer]
-            self._memory.words.put(key, known)
+            known = found.get(recording.pointer, ())
+            if known:
+                # Whisper, without which there are none for lips, may be installed meanwhile.
+                self._memory.words.put(key, known)
         return known
 
 

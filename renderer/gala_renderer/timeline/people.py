@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Final
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gala.errors import EngineMissing
+from gala.errors import EngineMissing, GalaError, OutOfDisk
 from gala.installation import install_hint
-from gala.render_types.params.presenters import BodyParams
+from gala.render_types.params.presenters import Driver
 from gala.timeline.compilation.layers import Layer
-from gala.timeline.document.elements import PresenterElement
-from gala_renderer.avatars.bodies import BodySpec, is_drawn
-from gala_renderer.avatars.motion.loudness import Loudness
-from gala_renderer.avatars.motion.tracks import listening_motion, speech_motion
+from gala.timeline.document.presenters import PresenterElement
+from gala_renderer.avatars.bodies import BodySpec, PortraitSpec, is_drawn
+from gala_renderer.avatars.places import within
 from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
+from gala_renderer.avatars.sprite_preparation import prepare_sprites
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
+from gala_renderer.engine.plan import Canvas
 from gala_renderer.probe.media import Media
-from gala_renderer.speech.words import Word
+from gala_renderer.timeline.conversation import Conversation, speaker_of
 from gala_renderer.timeline.studio import Person, Studio
-from gala_renderer.transcription.pcm import decode
-
-_FULL_SCALE: Final = 32768.0
 
 
 @dataclass(frozen=True, slots=True)
-class Portraits:
+class Pictures:
     """The pictures of presenters by source, as files and as media."""
 
     files: Mapping[str, InputFile]
@@ -42,98 +35,91 @@ class Portraits:
 
 
 async def prepare_people(
-    context: RenderContext, studio: Studio, portraits: Portraits, sounds: Mapping[str, Media]
+    context: RenderContext, studio: Studio, pictures: Pictures, sounds: Mapping[str, Media]
 ) -> list[BodySpec]:
     """Prepare all presenters of the film, and return their bodies.
 
     ``sounds`` are voices by the JSON pointer of what speaks. Raise UnprocessableMedia naming a
-    picture without a face that can speak, or EngineMissing without OpenCV.
+    picture without a face that can speak, InvalidRequest naming a sprite or points that do not fit,
+    or EngineMissing without OpenCV.
     """
     layers = [one for one in studio.compiled.layers if isinstance(one.element, PresenterElement)]
     if layers and (find_spec("cv2") is None or find_spec("thorvg_python") is None):
         raise EngineMissing("Presenters need OpenCV and ThorVG.", hint=install_hint("avatars"))
+    conversation = Conversation(context, studio, sounds)
     bodies = []
     for number, layer in enumerate(layers):
-        body = await _body(context, layer, number, portraits, studio)
+        body = await _body(context, layer, number, pictures, studio)
         motion = studio.path(layer, "-motion.npy")
-        curves = await _curves(context, layer, studio, sounds, drawn=is_drawn(body))
+        curves = await conversation.motion(layer, drawn=is_drawn(body))
         np.save(motion, curves, allow_pickle=False)
+        body = await _driven(conversation, layer, body, pictures)
         studio.people[layer.number] = Person(body, motion)
         bodies.append(body)
     return bodies
 
 
 async def _body(
-    context: RenderContext, layer: Layer, number: int, portraits: Portraits, studio: Studio
+    context: RenderContext, layer: Layer, number: int, pictures: Pictures, studio: Studio
 ) -> BodySpec:
-    element = layer.element
-    if not isinstance(element, PresenterElement) or element.src is None:
-        return drawn_body(getattr(element, "character", None), number)
+    element = cast(PresenterElement, layer.element)
+    if element.sprites is not None:
+        return await prepare_sprites(
+            context,
+            element.sprites,
+            {name: pictures.media[source] for name, source in element.sprites.pictures.items()},
+            field=within(layer.pointer, "sprites"),
+            folder=studio.path(layer, "-sprites"),
+        )
+    if element.src is None:
+        return drawn_body(element.character, number)
     portrait = await prepare_portrait(
         context,
-        portraits.files[element.src],
-        portraits.media[element.src],
-        BodyParams(),
+        pictures.files[element.src],
+        pictures.media[element.src],
+        element,
         field=layer.pointer,
     )
     studio.warnings.update(dict.fromkeys(portrait.warnings))
     return portrait.spec
 
 
-async def _curves(
-    context: RenderContext,
-    layer: Layer,
-    studio: Studio,
-    sounds: Mapping[str, Media],
-    *,
-    drawn: bool,
-) -> NDArray[np.float32]:
-    """Return the poses of a presenter, float32 of shape [frames, curves]."""
-    frames, rate = layer.end_frame - layer.first_frame, studio.rate
-    seconds = float(frames / rate)
-    energy = float(getattr(layer.element, "energy", 0.5))
-    words = [word for word in _words(layer, studio) if word.start >= 0 and word.end <= seconds]
-    if not words:
-        still = listening_motion(seconds, fps=rate, seed=layer.number, energy=energy, drawn=drawn)
-        return still.values[:frames]
-    speaker = layer.words_of or layer.pointer
-    loudness = None
-    if speaker in sounds:
-        file = await decode(context, sounds[speaker], studio.path(layer, "-voice.wav"))
-        begin = float(_start_of(speaker, studio) - layer.start)
-        loudness = await asyncio.to_thread(_loudness, file, begin, seconds)
-    track = await asyncio.to_thread(
-        speech_motion,
-        words,
-        seconds=seconds,
-        fps=Fraction(rate),
-        seed=layer.number,
-        energy=energy,
-        loudness=loudness,
-        drawn=drawn,
+async def _driven(
+    conversation: Conversation, layer: Layer, body: BodySpec, pictures: Pictures
+) -> BodySpec:
+    """Return the body as the operator's service animates it, where that is wanted and works.
+
+    A single frame is drawn at once, so that GALA moves the portrait there.
+    """
+    element, studio = cast(PresenterElement, layer.element), conversation.studio
+    if element.driver is not Driver.SERVICE or studio.seen is not None:
+        return body
+    from gala_renderer.avatars.driving.animation import Animation, unsuited  # noqa: PLC0415 - imports HTTP
+
+    field = within(layer.pointer, "driver")
+    problem = unsuited(body, element.background)
+    if speaker_of(layer) not in conversation.sounds:
+        problem = "nothing is heard that it could speak"
+    if problem is not None or not isinstance(body, PortraitSpec) or element.src is None:
+        studio.warnings[f"{field}: {problem}; GALA moves the presenter itself"] = None
+        return body
+    frame = studio.compiled.frame
+    animation = Animation(
+        portrait=body,
+        face=element.face,
+        picture=pictures.media[element.src],
+        color=element.background_color,
+        audio=await conversation.sound(layer),
+        canvas=Canvas(frame.width, frame.height, frame.fps, layer.end_frame - layer.first_frame),
+        name=f"{layer.number}",
     )
-    return track.values[:frames]
-
-
-def _words(layer: Layer, studio: Studio) -> Iterator[Word]:
-    """Yield what a presenter says, from the start of its layer on."""
-    speaker = layer.words_of or layer.pointer
-    moved = float(_start_of(speaker, studio) - layer.start)
-    for word in studio.words.get(speaker, ()):
-        yield word.shifted(moved)
-
-
-def _start_of(speaker: str, studio: Studio) -> Fraction:
-    return next(one.start for one in studio.compiled.layers if one.pointer == speaker)
-
-
-def _loudness(file: Path, begin: float, seconds: float) -> Loudness:
-    """Return the loudness of a voice that begins at a time of the layer, which may be negative."""
-    with wave.open(str(file)) as sound:
-        rate = sound.getframerate()
-        raw = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
-    samples = np.zeros(round(seconds * rate), np.float32)
-    skipped, at = round(max(0.0, -begin) * rate), round(max(0.0, begin) * rate)
-    known = raw[skipped : skipped + max(0, len(samples) - at)]
-    samples[at : at + len(known)] = known / _FULL_SCALE
-    return Loudness.measured(samples, rate)
+    try:
+        found = await animation.made(conversation.context, lambda _: None)
+    except OutOfDisk:
+        raise
+    except GalaError as error:
+        reason = error.message.rstrip(".")
+        studio.warnings[f"{field}: {reason}; GALA moves the portrait itself"] = None
+        return body
+    studio.notes[f"{layer.pointer} was animated by the operator's service"] = None
+    return found

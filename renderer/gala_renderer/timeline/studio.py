@@ -69,6 +69,8 @@ class Studio:
     """By source."""
     fonts: FontRegistry
     folder: Path
+    whole_film: CompiledTimeline | None = None
+    """If ``compiled`` has only what is seen: all of it."""
     words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
     """Words of voices by JSON pointer of the element, from its start on."""
     subtitles: Mapping[str, Sequence[Subtitle]] = field(default_factory=dict)
@@ -101,11 +103,18 @@ class Studio:
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    """Lines for the job's log that are no warnings."""
     steps: list[FFmpegStep] = field(default_factory=list)
     """What has to run before the film is encoded."""
     moving: list[MovingJob] = field(default_factory=list)
     presenters: list[FrameJob] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
+
+    @property
+    def film(self) -> CompiledTimeline:
+        """The film with all of its layers."""
+        return self.compiled if self.whole_film is None else self.whole_film
 
     @property
     def size(self) -> tuple[int, int]:

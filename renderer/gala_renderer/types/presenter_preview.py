@@ -19,7 +19,11 @@ from gala_renderer.avatars.marking import mark_for, marking_step, marking_versio
 from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
 from gala_renderer.avatars.preview_drawing import preview_program
-from gala_renderer.avatars.sprite_preparation import inspect_sprites, prepare_sprites
+from gala_renderer.avatars.sprite_preparation import (
+    inspect_sprites,
+    numbered_pictures,
+    prepare_sprites,
+)
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
@@ -86,11 +90,12 @@ async def _drawn_body(
     )
     if params.body.sprites is None:
         return drawn_body(params.body.character)
+    field = "params.body.sprites"
     return await prepare_sprites(
         context,
         params.body.sprites,
-        sprites,
-        field="params.body",
+        numbered_pictures(params.body.sprites, sprites, field),
+        field=field,
         folder=context.scratch / "sprites",
     )
 

@@ -12,12 +12,14 @@ from typing import Final, Self, cast
 import ffmpeg
 
 from gala.media import Format, SpokenBy
+from gala.render_types.params.presenters import Driver
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
-from gala.timeline.document.elements import PresenterElement, VoiceElement
+from gala.timeline.document.elements import VoiceElement
 from gala.timeline.document.output import FileFormat
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.render_time import render_seconds
 from gala_renderer.avatars.bodies import BodySpec
@@ -40,7 +42,7 @@ from gala_renderer.timeline.film_files import FilmFiles
 from gala_renderer.timeline.film_passes import FilmPasses, keeps_sound
 from gala_renderer.timeline.finished import looked_at, wanted_film
 from gala_renderer.timeline.kept_sound import KeptSound
-from gala_renderer.timeline.listening import Recording, heard_words, recordings
+from gala_renderer.timeline.listening import Recording, by_loudness, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
 from gala_renderer.timeline.sounds import heard, mixed_to_file
 from gala_renderer.timeline.writing import (
@@ -62,16 +64,30 @@ _LOOKING: Final = 0.2
 """Weights of the steps."""
 
 
-def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """Return the speech engines that speak, each once with its version."""
+def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
+    """Return the speech engines that speak, each once with its version.
+
+    ``None`` if a service animates: it may fail once, and answer otherwise the next time.
+    """
+    params = cast(TimelineParams, order.params)
+    if is_driven(params):
+        return None
     chosen = [
         Turn(text=text, voice=voice).choose(services.speech).engine
-        for text, voice in spoken_texts(cast(TimelineParams, order.params))
+        for text, voice in spoken_texts(params)
     ]
     engines = sorted({f"{engine.name} {engine.version}" for engine in chosen})
-    heard = any(one.text is None for one in recordings(cast(TimelineParams, order.params)))
+    heard = any(one.text is None and not by_loudness(one, services) for one in recordings(params))
     whisper = services.whisper.version() if heard else ""
     return " ".join([*engines, whisper, marking_version(services)]).rstrip()
+
+
+def is_driven(params: TimelineParams) -> bool:
+    """Return True if a service is to animate a presenter."""
+    return any(
+        isinstance(slot.element, PresenterElement) and slot.element.driver is Driver.SERVICE
+        for slot in build(params).slots
+    )
 
 
 def spoken_texts(params: TimelineParams) -> list[SpokenKey]:

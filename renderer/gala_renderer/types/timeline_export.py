@@ -16,7 +16,6 @@ from gala.render_types.timeline import TYPE as TIMELINE
 from gala.render_types.timeline_export import ExchangeFormat, TimelineExportParams
 from gala.sniff import sniff
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
-from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.exchange.edit import Edit, Medium, MediumKind
 from gala.timeline.exchange.editing import FileFacts, edit_of
 from gala.timeline.exchange.edl import edl_files, edl_losses
@@ -47,7 +46,7 @@ _FORMATS: Final[Mapping[MediumKind, dict[str, Any]]] = {
 _LIMIT_SECONDS: Final = 4 * 60 * 60.0
 
 
-def depends_on(order: RenderOrder, services: EngineResources) -> str:
+def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
     """Return what a film of the composition depends on."""
     return timeline.depends_on(order, services)
 
@@ -230,11 +229,8 @@ def _alone(
         element["fade_in"] = max(entry.transition.duration, element.get("fade_in", 0.0))
     clips = [element]
     if isinstance(part, Layer) and part.words_of is not None:
-        if isinstance(part.element, WaveformElement):
-            clips.append(_sound_beside(part, compiled))
-            element |= {"of": clips[1]["name"]}
-        else:
-            element |= _words_of(part, compiled)
+        clips.append(_sound_beside(part, compiled))
+        element |= {"of": clips[1]["name"]}
     return {
         "duration": float(length),
         "quality": params.quality.value,
@@ -244,23 +240,14 @@ def _alone(
 
 
 def _sound_beside(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
-    """Return the sound that a waveform shows, at its time and silent."""
+    """Return the sound that a waveform shows or a presenter speaks, at its time and silent."""
     other = next(one for one in compiled.layers if one.pointer == layer.words_of)
     sound = other.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
     for name in ("transition", "of", "keyframes"):
         sound.pop(name, None)
     start = max(Fraction(0), other.start - layer.start)
     hidden = {"opacity": 0.0} if other.is_visible else {}
-    return {**sound, **hidden, "name": "shown sound", "start": float(start), "volume": 0.0}
-
-
-def _words_of(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
-    """Return what a presenter says that has the words of another element."""
-    other = next(one for one in compiled.layers if one.pointer == layer.words_of)
-    if other.speech is None or other.speech.text is None:
-        return {}
-    voice = other.speech.voice.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    return {**voice, "text": other.speech.text}
+    return {**sound, **hidden, "name": "its sound", "start": float(start), "volume": 0.0}
 
 
 def _suffix(file: InputFile) -> str:

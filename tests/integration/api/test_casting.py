@@ -209,19 +209,33 @@ def test_a_model_presents_in_a_composition_but_for_what_is_said_there(
     ]
 
 
-def test_a_model_that_cannot_be_in_a_composition_is_refused_with_its_place(
+def test_any_model_presents_in_a_composition_with_its_body_and_background(
     api_only_client: httpx.Client,
 ) -> None:
-    body = {"portrait_asset_id": picture(api_only_client), "face": 2}
-    twin = model(api_only_client, "Twin", {"body": body})
-    for model_id, status, word in (
-        (twin, 400, "places of its own"),
-        (f"mdl_{'0' * 26}", 404, "no"),
-    ):
-        clip = {"type": "presenter", "text": "Hola.", "model": model_id}
-        params = {"tracks": [{"clips": [clip]}]}
-        refused = api_only_client.post("/jobs", json={"type": "timeline", "params": params})
-        assert refused.status_code == status, refused.text
-        error = refused.json()["error"]
-        assert error["details"]["pointer"] == "/tracks/0/clips/0/model"
-        assert word in error["message"]
+    photo, base, mouth = (picture(api_only_client) for _ in range(3))
+    corrected = {"face": 2, "points": {"chin": [0.5, 0.75]}}
+    looks = {"background": "blur", "background_color": "#204060", "driver": "service"}
+    persona = {**looks, "body": {"portrait_asset_id": photo, **corrected}}
+    twin = model(api_only_client, "Twin", persona)
+    made = composed(api_only_client, {"model": twin, "background_color": "#ffffff"})
+    (group,) = made["params"]["scenes"][0]["elements"]
+    assert group["elements"] == [
+        {"type": "presenter", "text": "Hola.", "src": photo, **corrected, **looks,
+         "background_color": "#ffffff"}
+    ]  # fmt: skip
+    sprites = {"pictures": {"base": base, "mouth_x": mouth}, "anchors": {"mouth": [20, 30]}}
+    robot = model(api_only_client, "Robot", {"background": "replace", "body": {"sprites": sprites}})
+    made = composed(api_only_client, {"model": robot})
+    (group,) = made["params"]["scenes"][0]["elements"]
+    assert group["elements"] == [
+        {"type": "presenter", "text": "Hola.", "sprites": sprites, "background": "replace"}
+    ]
+    assert made["inputs"] == {"media_asset_ids": [base, mouth]}
+
+
+def test_a_model_that_is_not_there_is_refused_with_its_place(api_only_client: httpx.Client) -> None:
+    clip = {"type": "presenter", "text": "Hola.", "model": f"mdl_{'0' * 26}"}
+    params = {"tracks": [{"clips": [clip]}]}
+    refused = api_only_client.post("/jobs", json={"type": "timeline", "params": params})
+    assert refused.status_code == 404, refused.text
+    assert refused.json()["error"]["details"]["pointer"] == "/tracks/0/clips/0/model"

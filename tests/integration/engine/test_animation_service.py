@@ -200,3 +200,51 @@ def test_when_the_service_fails_gala_moves_the_portrait_and_the_log_says_so(
     _, frames = read_frames(made.path("video"))
     moved = frames.max(0).astype(int) - frames.min(0)
     assert moved[:, :120].max() > 40
+
+
+def test_in_a_composition_the_services_video_is_shown_in_its_box(
+    engine: EngineHarness, service: AvatarServiceFake, portrait: Path
+) -> None:
+    clip = {
+        "type": "presenter",
+        "text": "Mamá.",
+        "src": "portrait.png",
+        "driver": "service",
+        "background": "keep",
+        "width": "50%",
+        "height": "100%",
+        "position": "left",
+    }
+    cut_out = {**clip, "background": "none", "position": "right"}
+    params = {
+        "voice": {"engine": "espeak", "language": "es"},
+        "quality": "draft",
+        "tracks": [{"clips": [clip]}, {"clips": [cut_out]}],
+    }  # fmt: skip
+    made = engine.make("timeline", params, size=(320, 200, 10), media=[portrait])
+    _, frames = read_frames(made.path("video"))
+    light = frames[..., :160].mean((1, 2))
+    assert light[-1] > light[0] + 15
+    assert service.fields == {"width": "288", "height": "360", "fps": "10"}
+    assert "/tracks/0/clips/0 was animated by the operator's service" in made.logs
+    (refused,) = [line for line in made.logs if "driver" in line]
+    assert refused.startswith("/tracks/1/clips/0/driver: the service shows portraits only")
+
+
+def test_in_a_composition_gala_moves_the_portrait_if_the_service_fails(
+    engine: EngineHarness, service: AvatarServiceFake, portrait: Path
+) -> None:
+    service.answer = "error"
+    clip = {"type": "presenter", "text": "Mamá.", "src": "portrait.png", "driver": "service",
+            "background": "blur"}  # fmt: skip
+    kept = {**clip, "background": "keep", "width": "50%"}
+    params = {
+        "voice": {"engine": "espeak", "language": "es"},
+        "tracks": [{"clips": [clip]}, {"clips": [kept]}],
+    }
+    made = engine.make("timeline", params, size=(160, 200, 10), media=[portrait])
+    refused = "; GALA moves the portrait itself"
+    expected = "/tracks/1/clips/0/driver: The animation service answered 500: out of memory"
+    assert f"{expected}{refused}" in made.logs
+    _, frames = read_frames(made.path("video"))
+    assert (frames.max(0).astype(int) - frames.min(0)).max() > 40

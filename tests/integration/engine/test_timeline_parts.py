@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 
 from tests.fakes.media_files import make
+from tests.support.drawn_sprites import SIZE as SPRITE_SIZE
+from tests.support.drawn_sprites import draw_sprites, save_sprites
 from tests.support.engine import EngineHarness
 from tests.support.films import frames_of, is_near, made, shape, sound_of
 
@@ -87,6 +89,21 @@ def test_a_changed_sentence_of_a_presenter_renders_its_scene_alone(
     assert "parts of the film: 2 rendered, 0 as rendered before" in first.logs
     changed = made(keeping, spoken("Papa.", "Bobo."))
     assert "parts of the film: 1 rendered, 1 as rendered before" in changed.logs
+
+
+def test_another_picture_of_a_sprite_renders_its_scenes_again(
+    keeping: EngineHarness, tmp_path: Path
+) -> None:
+    paths = save_sprites(draw_sprites(), tmp_path)
+    wanted = spoken("Papa.", "Mama.")
+    sprites = {"pictures": {name: f"{name}.png" for name in paths}}
+    speaker = {"type": "presenter", "sprites": sprites, "text": "Mama."}
+    wanted["scenes"][1]["elements"] = [speaker]
+    made(keeping, wanted, *paths.values())
+    Image.new("RGBA", SPRITE_SIZE, (0, 255, 0, 255)).save(paths["base"])
+    changed = made(keeping, wanted, *paths.values())
+    assert "parts of the film: 1 rendered, 1 as rendered before" in changed.logs
+    assert is_near(frames_of(changed.path("video"))[-1][100, 80], (0, 255, 0))
 
 
 def test_presenters_and_waveforms_go_on_where_a_part_ends(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from gala.errors import ErrorCode
+from tests.support.drawn_sprites import BODY_COLOR, draw_sprites, save_sprites
 from tests.support.engine import EngineHarness
-from tests.support.films import Frames, frames_of, made, sound_of
+from tests.support.films import Frames, frames_of, is_near, made, sound_of
 
 ESPEAK = {"engine": "espeak", "voice": "en-us"}
 
@@ -78,3 +82,72 @@ def test_a_presenter_moves_and_grows_with_its_group(engine: EngineHarness) -> No
 def test_captions_show_the_words_of_a_recording(film: Frames) -> None:
     white = (film[:, 4:44] > 215).all(axis=3).sum(axis=(1, 2))
     assert white[4:10].min() > 40
+
+
+def sprites_of(folder: Path, **layout: object) -> tuple[dict[str, object], list[Path]]:
+    paths = save_sprites(draw_sprites(), folder)
+    return {"pictures": {name: f"{name}.png" for name in paths}, **layout}, list(paths.values())
+
+
+def test_sprites_and_a_character_present_side_by_side(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    sprites, files = sprites_of(tmp_path)
+    halves = {"type": "presenter", "height": "100%", "width": "50%"}
+    params = {
+        "background": "#204080",
+        "voice": ESPEAK,
+        "tracks": [
+            {"clips": [{**halves, "text": "Papa, wow.", "sprites": sprites, "framing": "full",
+                        "position": "bottom-left"}]},
+            {"clips": [{**halves, "text": "Papa, wow.", "character": {"name": "leo"},
+                        "position": "bottom-right", "background": "replace",
+                        "background_color": "#c02040"}]},
+        ],
+    }  # fmt: skip
+    film = frames_of(made(engine, params, *files).path("video"))
+    # The sprites are cut out: the film's background beside the head, the body's colour below it.
+    assert is_near(film[5][10, 6], (0x20, 0x40, 0x80))
+    assert is_near(film[5][112, 40], BODY_COLOR, 20)
+    assert is_near(film[5][6, 154], (0xC0, 0x20, 0x40), 20)
+    mouths = film[:, 45:70, 25:55].astype(int)
+    assert (np.abs(np.diff(mouths, axis=0)).max(axis=3) > 40).any(axis=0).sum() > 20
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [((50, 20), "50 by 20 pixels, but base has"), ((5000, 8), "5000 by 8 pixels; at most 4096")],
+)
+def test_a_sprite_that_does_not_fit_is_named_by_its_json_pointer(
+    engine: EngineHarness, tmp_path: Path, size: tuple[int, int], reason: str
+) -> None:
+    sprites, files = sprites_of(tmp_path)
+    Image.new("RGBA", size, (9, 9, 9, 128)).save(tmp_path / "mouth_d.png")
+    clip = {"type": "presenter", "text": "Wow.", "sprites": sprites}
+    error = made(engine, {"voice": ESPEAK, "tracks": [{"clips": [clip]}]}, *files).error
+    place = "/tracks/0/clips/0/sprites/pictures/mouth_d"
+    assert error.field == place
+    assert error.message.startswith(f"{place}: {reason}")
+
+
+@pytest.fixture
+def without_whisper(tmp_path: Path) -> Iterator[EngineHarness]:
+    harness = EngineHarness(tmp_path / "engine", gala_weights_dir=tmp_path / "none")
+    yield harness
+    harness.close()
+
+
+def test_without_whisper_lips_follow_the_loudness_of_a_recording_but_captions_are_refused(
+    engine: EngineHarness, without_whisper: EngineHarness
+) -> None:
+    said = engine.make("tts", {"text": "Papa, wow. [pause 1s] Wow.", **ESPEAK}).path("audio")
+    voice = {"type": "voice", "src": "said.wav", "name": "said"}
+    speaker = {"type": "presenter", "of": "said", "character": {"name": "leo"}, "framing": "face"}
+    params = {"tracks": [{"clips": [voice]}, {"clips": [speaker]}]}
+    film = frames_of(made(without_whisper, params, said).path("video"))
+    mouths = film[:, 70:110, 50:110].astype(int)
+    changed = np.abs(np.diff(mouths, axis=0)).max(axis=3) > 40
+    assert changed[:10].any(axis=0).sum() > 50
+    captions = {"clips": [{"type": "caption", "of": "said"}]}
+    error = made(without_whisper, {"tracks": [*params["tracks"], captions]}, said).error
+    assert error.code is ErrorCode.ENGINE_MISSING

@@ -252,6 +252,36 @@ DOCUMENTS = [
         "one body",
         "Leave out character",
     ),
+    Wrong(
+        clip(type="presenter", text="Hello", sprites={"pictures": {"base": "base.png"}}),
+        f"{CLIP}/sprites/pictures/mouth_x",
+        "At least one mouth is needed.",
+        "Add mouth_x",
+    ),
+    Wrong(
+        clip(type="presenter", text="Hello", sprites={"pictures": {"mouth_q": "q.png"}}),
+        f"{CLIP}/sprites/pictures/mouth_q",
+        "'mouth_q' is not one of the choices.",
+        "mouth_d",
+    ),
+    Wrong(
+        clip(type="presenter", text="Hello", sprites={"pictures": {}}, points={"chin": [0, 0]}),
+        f"{CLIP}/sprites/pictures/base",
+        "The sprite is missing.",
+        "Add the picture",
+    ),
+    Wrong(
+        clip(type="presenter", text="Hello", points={"chin": [0.5, 0.8]}),
+        f"{CLIP}/points",
+        "this presenter has none",
+        'Add "src"',
+    ),
+    Wrong(
+        clip(type="presenter", text="Hello", character={}, face=2),
+        f"{CLIP}/face",
+        "this presenter has none",
+        "leave out face",
+    ),
 ]  # fmt: skip
 TIMES = [
     # names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import av
 import cv2
@@ -47,7 +48,7 @@ class ClipPainter:
     """Scales and crops the frames of a video."""
 
     def __init__(self, spec: ClipSpec, placement: Placement) -> None:
-        self._frames = _decoded(spec)
+        self._frames = islice(_decoded(spec), spec.first, None)
         self._size = spec.width, spec.height
         self._placement = placement
 

@@ -35,7 +35,12 @@ from gala_renderer.avatars.motion.mouth import (
     timed_phonemes,
     without_silence,
 )
-from gala_renderer.avatars.motion.phrases import Script, phrases_of, phrases_of_sound
+from gala_renderer.avatars.motion.phrases import (
+    Phrase,
+    Script,
+    phrases_of,
+    phrases_of_sound,
+)
 from gala_renderer.avatars.pose import CURVES, MotionTrack
 from gala_renderer.speech.words import Word
 
@@ -150,34 +155,96 @@ def dialogue_motion(
     clock = _Clock(seconds, fps)
     energies = [*energy, *[0.5] * (len(positions) - len(energy))]
     limited = [*drawn, *[False] * (len(positions) - len(drawn))]
-    if not all(math.isfinite(position) for position in positions):
-        raise ValueError("The positions of presenters must be finite numbers.")
-    for turn in turns:
-        if not math.isfinite(turn.start) or not math.isfinite(turn.end):
-            raise ValueError("The start and the end of a turn must be finite numbers.")
-        if not 0 <= turn.presenter < len(positions):
-            raise ValueError(
-                f"A turn names presenter {turn.presenter}; there are {len(positions)}, from 0."
-            )
-    ordered = sorted(turns, key=lambda turn: turn.start)
-    tracks = []
-    for index, own_energy in enumerate(energies[: len(positions)]):
-        own = [word for turn in ordered if turn.presenter == index for word in turn.words]
-        others = [word for turn in ordered if turn.presenter != index for word in turn.words]
-        own, others = (_checked(words, clock, own_energy) for words in (own, others))
-        voice = (loudness or {}).get(index)
+    dialogue = _Dialogue(turns, positions)
+    return [
+        dialogue.track(
+            index,
+            clock,
+            voice=(loudness or {}).get(index),
+            seed=seed + 7919 * index,
+            energy=own_energy,
+            drawn=limited[index],
+        )
+        for index, own_energy in enumerate(energies[: len(positions)])
+    ]
+
+
+def participant_motion(
+    index: int,
+    turns: Sequence[SpokenTurn],
+    positions: Sequence[float],
+    *,
+    seconds: float,
+    fps: Fraction,
+    seed: int,
+    energy: float = 0.5,
+    loudness: Loudness | None = None,
+    drawn: bool = False,
+) -> MotionTrack:
+    """Return the motion of one presenter of a dialogue, as :func:`dialogue_motion` does of all.
+
+    Turns may have no words: then they are heard as a whole, and the presenter's own move by
+    ``loudness``, as in :func:`audio_motion`.
+    """
+    clock, dialogue = _Clock(seconds, fps), _Dialogue(turns, positions)
+    return dialogue.track(index, clock, voice=loudness, seed=seed, energy=energy, drawn=drawn)
+
+
+class _Dialogue:
+    """Validated turns, in order, and the places of the presenters."""
+
+    def __init__(self, turns: Sequence[SpokenTurn], positions: Sequence[float]):
+        if not all(math.isfinite(position) for position in positions):
+            raise ValueError("The positions of presenters must be finite numbers.")
+        for turn in turns:
+            if not math.isfinite(turn.start) or not math.isfinite(turn.end):
+                raise ValueError("The start and the end of a turn must be finite numbers.")
+            if not 0 <= turn.presenter < len(positions):
+                raise ValueError(
+                    f"A turn names presenter {turn.presenter}; there are {len(positions)}, from 0."
+                )
+        self._turns = sorted(turns, key=lambda turn: turn.start)
+        self._positions = positions
+
+    def track(
+        self,
+        index: int,
+        clock: _Clock,
+        *,
+        voice: Loudness | None,
+        seed: int,
+        energy: float,
+        drawn: bool,
+    ) -> MotionTrack:
+        """Return the motion of a presenter."""
+        own = [turn for turn in self._turns if turn.presenter == index]
+        others = [turn for turn in self._turns if turn.presenter != index]
+        words = _checked([word for turn in own for word in turn.words], clock, energy)
         level = voice.level(clock.samples) if voice else None
+        by_sound = voice is not None and any(not turn.words for turn in own)
         script = Script(
-            seconds=seconds,
-            phrases=phrases_of(own, level),
-            heard=phrases_of(others),
-            facing=tuple(_attention(index, ordered, positions)),
+            seconds=clock.seconds,
+            phrases=phrases_of(words, level)
+            if level is None or not by_sound
+            else phrases_of_sound(level),
+            heard=_heard(others, clock, energy),
+            facing=tuple(_attention(index, self._turns, self._positions)),
             level=level,
         )
-        mouth = _mouth(own, clock, voice)
-        own_seed = seed + 7919 * index
-        tracks.append(_track(script, mouth, clock, own_seed, own_energy, drawn=limited[index]))
-    return tracks
+        if voice is not None and by_sound:
+            mouth = mouth_of_sound(voice, clock.samples)
+        else:
+            mouth = _mouth(words, clock, voice)
+        return _track(script, mouth, clock, seed, energy, drawn=drawn)
+
+
+def _heard(turns: Sequence[SpokenTurn], clock: _Clock, energy: float) -> tuple[Phrase, ...]:
+    """Return the phrases of what others say; a turn without words is one."""
+    words = _checked([word for turn in turns for word in turn.words], clock, energy)
+    wordless = [Phrase(turn.start, turn.end) for turn in turns if not turn.words]
+    if not wordless:
+        return phrases_of(words)
+    return tuple(sorted([*phrases_of(words), *wordless], key=lambda phrase: phrase.start))
 
 
 def _attention(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, cast
 
 import numpy as np
 
+from gala.render_types.params.presenters import PresenterBackground
 from gala.timeline.compilation.layers import Layer
-from gala.timeline.document.elements import PresenterElement
+from gala.timeline.document.presenters import PresenterElement
+from gala_renderer.avatars.bodies import ClipSpec
 from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.ffmpeg.video_source import even, rate_text
@@ -24,8 +26,12 @@ _TO_RGB: Final = "bicubic+accurate_rnd+full_chroma_int"
 _MOST_ZOOM: Final = 2.0
 _DRAWING: Final = 0.5
 """Weight of drawing a second."""
-_BEHIND: Final = "#808080"
-"""Behind drawn presenters that keep a background, of which they have none."""
+_KINDS: Final = {
+    PresenterBackground.KEEP: BackgroundKind.OWN,
+    PresenterBackground.BLUR: BackgroundKind.BLUR,
+    PresenterBackground.REPLACE: BackgroundKind.COLOR,
+    PresenterBackground.NONE: BackgroundKind.NONE,
+}
 
 
 def make(layer: Layer, studio: Studio) -> Shown | None:
@@ -48,7 +54,7 @@ class DrawnPerson(Stationary):
 
     @property
     def _has_alpha(self) -> bool:
-        return cast(PresenterElement, self.layer.element).background == "none"
+        return _is_cut_out(self.layer)
 
     def _picture(self, span: Span) -> Branch:
         number, size = self.studio.number(), (self.area.width, self.area.height)
@@ -63,28 +69,35 @@ def _frame_job(
 ) -> FrameJob:
     """Return what the program draws for frames of a layer: to a pipe, at a size in pixels."""
     element, (pipe, size) = cast(PresenterElement, layer.element), target
-    motion, first = pipe.with_suffix(".npy"), span.first - layer.first_frame
+    first = span.first - layer.first_frame
+    body = person.body
+    if isinstance(body, ClipSpec):
+        body = replace(body, first=first)
+    motion = pipe.with_suffix(".npy")
     curves = np.load(person.motion, allow_pickle=False)[first : first + span.frames]
     np.save(motion, curves[np.newaxis], allow_pickle=False)
-    is_cut_out = element.background == "none"
     return FrameJob(
         pipe=pipe,
         width=size[0],
         height=size[1],
-        alpha=is_cut_out,
+        alpha=_is_cut_out(layer),
         fps=str(span.rate),
         frames=span.frames,
         motion=motion,
         presenters=(
             PresenterJob(
-                body=person.body,
+                body=body,
                 region=(0, 0, *size),
                 framing=element.framing,
-                background=BackgroundKind.NONE if is_cut_out else BackgroundKind.OWN,
-                color=_BEHIND,
+                background=_KINDS[element.background],
+                color=element.background_color,
             ),
         ),
     )
+
+
+def _is_cut_out(layer: Layer) -> bool:
+    return cast(PresenterElement, layer.element).background is PresenterBackground.NONE
 
 
 def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
