@@ -102,6 +102,7 @@ TYPE = RenderType(
     },
     outputs=(
         OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4", also=_FORMATS),
+        OutputSpec("thumbnail", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("poster", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("contact_sheet", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("captions", AssetKind.CAPTIONS, "text/vtt", required=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Self, cast
 
@@ -45,6 +45,8 @@ from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, by_loudness, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
 from gala_renderer.timeline.sounds import heard, mixed_to_file
+from gala_renderer.timeline.thumbnails import NAME as THUMBNAIL
+from gala_renderer.timeline.thumbnails import ROLE, has_thumbnail, make_thumbnail
 from gala_renderer.timeline.writing import (
     FilmWriter,
     check_length,
@@ -279,22 +281,31 @@ class Film:
             ),
             speech=speakers,
             notes=(*passes.notes, *(note for one in self.said for note in one.notes)),
-            then=partial(self.look, has_sound=sound is not None, whole=not passes.kept_parts)
+            then=partial(
+                self.look, has_sound=sound is not None, whole=not passes.kept_parts, mark=mark
+            )
             if params.file_format is not FileFormat.HLS else None,
             then_weight=_LOOKING,
         )  # fmt: skip
 
-    async def look(self, *, has_sound: bool, whole: bool) -> Plan:
+    async def look(self, *, has_sound: bool, whole: bool, mark: SyntheticMark | None) -> Plan:
         """Return the plan that says what is probably not wanted in the finished film.
 
-        ``whole`` is False if parts of it were rendered before.
+        ``whole`` is False if parts of it were rendered before. The thumbnail is made of the film.
         """
         if whole:
             self._record_pace()
         # What is said of the loudness has been said.
         lufs = None if self.warnings else self.params.loudness_lufs
         wanted = wanted_film(self.params, self._compiled, has_sound=has_sound, lufs=lufs)
-        return await looked_at(self.context, self.order, video_name(self.params), wanted)
+        plan = await looked_at(self.context, self.order, video_name(self.params), wanted)
+        if not has_thumbnail(self.params, self._compiled):
+            return plan
+        film = self.context.part(video_name(self.params))
+        if not await make_thumbnail(self.context, film, self.params, self._compiled):
+            return plan
+        marking = () if mark is None else (marking_step(self.context, mark, [THUMBNAIL]),)
+        return replace(plan, steps=marking, outputs={ROLE: THUMBNAIL})
 
     def _record_pace(self) -> None:
         """Compare how long the film took with what is estimated for it."""

@@ -18,7 +18,7 @@ from gala.timeline.problems import InvalidTimeline
 from gala_renderer.ffmpeg import audio_filters
 from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
-from tests.support.films import frames_of, is_near, shape
+from tests.support.films import frames_of, is_near, made, shape
 
 SIZE = (160, 90, 10)
 FILM: dict[str, Any] = {
@@ -119,12 +119,39 @@ def test_a_transparent_film_over_a_color_has_no_fringe(
 
 def test_poster_and_contact_sheet_are_made_in_the_same_run(written: Callable[..., Made]) -> None:
     made = written(poster=0.5, contact_sheet=True)
-    assert set(made.outputs) == {"video", "poster", "contact_sheet"}
+    assert set(made.outputs) == {"video", "thumbnail", "poster", "contact_sheet"}
     with Image.open(made.path("poster")) as poster:
         assert poster.size == SIZE[:2]
         assert is_near(np.asarray(poster)[5, 5], (0x20, 0x40, 0x60))
     with Image.open(made.path("contact_sheet")) as sheet:
         assert sheet.width > sheet.height > 500
+
+
+def test_the_thumbnail_is_of_a_moment_at_which_something_is_seen(
+    engine: EngineHarness,
+) -> None:
+    red = {"type": "shape", "color": "#e01020", "width": "50%", "start": 0.2, "duration": 0.8}
+    film = made(engine, {"duration": 3, "tracks": [{"clips": [red]}]})
+    with Image.open(film.path("thumbnail")) as picture:
+        assert picture.size == (160, 120)
+        assert is_near(np.asarray(picture)[60, 80], (0xE0, 0x10, 0x20), 30)
+
+
+def test_the_thumbnail_is_of_the_middle_of_a_scene(engine: EngineHarness) -> None:
+    def scene(color: str) -> dict[str, Any]:
+        bars = [shape(color, width="50%", start=0.5, duration=0.5)]
+        return {"duration": 1.5, "background": "#204060", "elements": bars}
+
+    film = made(engine, {"scenes": [scene("#e01020"), scene("#20e040"), scene("#e0d010")]})
+    with Image.open(film.path("thumbnail")) as picture:
+        assert is_near(np.asarray(picture)[60, 80], (0x20, 0xE0, 0x40), 40)
+
+
+def test_a_black_film_and_one_of_sound_alone_have_their_outputs(engine: EngineHarness) -> None:
+    black = made(engine, {"duration": 1, "tracks": [{"clips": [shape("black")]}]})
+    assert black.path("thumbnail").stat().st_size > 0
+    spoken = {"file_format": "m4a", "voice": {"engine": "espeak"}, "scenes": [{"voice": "Hello."}]}
+    assert set(made(engine, spoken).outputs) == {"video"}
 
 
 def test_a_ladder_has_smaller_sizes_and_one_sound(
