@@ -40,17 +40,22 @@ def _from_text(text: str) -> float:
     raise ValueError(_RULE)
 
 
-Seconds = Annotated[
-    float,
-    BeforeValidator(parse_seconds),
-    WithJsonSchema(
+def seconds_schema(low: float, high: float) -> WithJsonSchema:
+    """Return the JSON Schema of a time between two numbers of seconds, or a timecode."""
+    return WithJsonSchema(
         {
             "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": MAX_SECONDS},
+                {"type": "number", "minimum": low, "maximum": high},
                 {"type": "string", "pattern": r"^[0-9:.,]{1,20}$"},
             ]
         }
-    ),
+    )
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(parse_seconds),
+    seconds_schema(0, MAX_SECONDS),
     Field(description="Seconds, or a timecode such as `1:23.5`."),
 ]
 """A float of seconds, 0 to 12 hours, once parsed."""

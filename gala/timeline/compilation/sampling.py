@@ -16,6 +16,14 @@ from gala.timeline.document.masks import MASK_VALUES, MaskParams
 from gala.timeline.document.movement import CameraMotion, Keyframe, Timed
 from gala.timeline.document.placement import MovedParams
 
+_ANY: Final = (-math.inf, math.inf)
+_LIMITS: Final = {
+    "opacity": (0.0, 1.0),
+    "scale": (0.0, math.inf),
+    "blur": (0.0, math.inf),
+    "volume": (0.0, math.inf),
+}
+"""What values are kept within where an easing goes further than its keyframes."""
 _NO_KEYFRAMES: Final[tuple[Keyframe, ...]] = ()
 
 
@@ -56,7 +64,9 @@ def _value(frames: Sequence[Timed], part: Part, name: str, time: float, otherwis
         ),
         key=lambda one: one[0],
     )
-    return _between(timed, time - float(part.start), otherwise)
+    found = _between(timed, time - float(part.start), otherwise)
+    low, high = _LIMITS.get(name, _ANY)
+    return min(max(found, low), high)
 
 
 def _seconds(frame: Timed, length: float) -> float:

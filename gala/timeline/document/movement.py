@@ -17,7 +17,7 @@ from pydantic import (
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.motion import MotionName
-from gala.render_types.params.timecodes import parse_seconds
+from gala.render_types.params.timecodes import parse_seconds, seconds_schema
 from gala.render_types.params.transitions import TransitionName
 from gala.timeline.document.easing import Easing
 from gala.timeline.document.values import Percent, parse_percent, written_percent
@@ -49,7 +49,12 @@ class ClipTransition(TypeParams):
     """How a clip or scene takes the place of the one before it."""
 
     type: Annotated[TransitionName, Field(strict=False)] = Field(description="The transition.")
-    duration: float = Field(default=0.5, ge=0.05, le=10, description="Seconds, 0.05 to 10.")
+    duration: Annotated[
+        float,
+        BeforeValidator(parse_seconds),
+        Field(ge=0.05, le=10, description="Seconds or a timecode, 0.05 to 10 seconds."),
+        seconds_schema(0.05, 10),
+    ] = 0.5
 
 
 MotionField = Annotated[

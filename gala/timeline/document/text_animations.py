@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gala.render_types.base import TypeParams
+from gala.render_types.params.timecodes import parse_seconds, seconds_schema
 
 
 class TextAnimationName(StrEnum):
@@ -45,15 +46,19 @@ class TextAnimation(TypeParams):
             " (Arabic) stay together."
         ),
     )
-    duration: float = Field(
-        default=0.8,
-        ge=0.05,
-        le=60,
-        description=(
-            "Seconds, 0.05 to 60, until all of it is there, or gone. Two that are longer than the"
-            " element become shorter in proportion."
+    duration: Annotated[
+        float,
+        BeforeValidator(parse_seconds),
+        Field(
+            ge=0.05,
+            le=60,
+            description=(
+                "Seconds, 0.05 to 60, or a timecode, until all of it is there, or gone. Two that"
+                " are longer than the element become shorter in proportion."
+            ),
         ),
-    )
+        seconds_schema(0.05, 60),
+    ] = 0.8
 
     @property
     def unit(self) -> TextUnit:

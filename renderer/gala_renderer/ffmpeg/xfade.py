@@ -23,7 +23,12 @@ XFADE: Final[Mapping[TransitionName, str]] = {
     TransitionName.SLIDE_DOWN: "coverdown",
     TransitionName.PUSH_LEFT: "slideleft",
     TransitionName.PUSH_RIGHT: "slideright",
+    TransitionName.PUSH_UP: "slideup",
+    TransitionName.PUSH_DOWN: "slidedown",
     TransitionName.ZOOM: "zoomin",
     TransitionName.CIRCLE: "circleopen",
+    TransitionName.CIRCLE_CLOSE: "circleclose",
+    TransitionName.CLOCK: "radial",
+    TransitionName.PIXELATE: "pixelize",
 }
 """By name; a hard cut, ``none``, has none."""

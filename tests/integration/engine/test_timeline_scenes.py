@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,3 +130,25 @@ def test_captions_show_the_words_of_a_voice_when_they_are_spoken(engine: EngineH
     changed = [int((a != b).sum()) for a, b in pairwise(shown)]
     assert max(changed) > 60
     assert sorted(changed)[-2] < 30
+
+
+@pytest.mark.parametrize(
+    ("name", "new", "old"),
+    [
+        ("push-up", (110, 80), (10, 80)),
+        ("push-down", (10, 80), (110, 80)),
+        ("circle-close", (4, 4), (60, 80)),
+        ("clock", (20, 110), (20, 50)),
+    ],
+)
+def test_where_the_next_scene_is_seen_first(
+    engine: EngineHarness, name: str, new: tuple[int, int], old: tuple[int, int]
+) -> None:
+    scenes: list[dict[str, Any]] = [
+        {"background": "#ff0000", "duration": 0.6},
+        {"background": "#0000ff", "duration": 0.6, "transition": {"type": name, "duration": 0.5}},
+    ]
+    # The transition takes frames 2 to 12.
+    frame = frames_of(made(engine, {"scenes": scenes}).path("video"))[7]
+    assert is_near(frame[new], (0, 0, 255), 40)
+    assert is_near(frame[old], (255, 0, 0), 40)

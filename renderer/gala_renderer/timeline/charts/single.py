@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from gala.timeline.compilation.easings import eased
 from gala.timeline.document.charts import ChartElement, ChartKind, ChartValue
 from gala.timeline.document.numbers import decimals_of
 from gala_renderer.timeline.charts.lettering import Spot, is_from_right
@@ -40,8 +39,7 @@ def _counting(sheet: Sheet, size: float, spot: Spot, color: str) -> Iterator[Fig
     step = max(1, round(rate / _CHANGES))
     texts: dict[int, str] = {}
     for frame in [*range(0, round(growth.end), step), round(growth.end)]:
-        passed = (frame / growth.frames) if growth.frames else 1.0
-        text = sheet.number(start + (end - start) * eased(chart.easing, passed), decimals)
+        text = sheet.number(start + (end - start) * growth.at(frame), decimals)
         if text not in list(texts.values())[-1:]:
             texts[frame] = text
     em = sheet.bold.size([sheet.number(start, decimals), sheet.number(end, decimals)], size,

@@ -25,7 +25,9 @@ class Growth:
         """Return how far it is, 0 to 1."""
         if frame >= self.end:
             return 1.0
-        return eased(self.easing, (frame - self.first) / self.frames) if self.frames else 0.0
+        if not self.frames:
+            return 0.0
+        return min(max(eased(self.easing, (frame - self.first) / self.frames), 0.0), 1.0)
 
     def reaches(self, part: float) -> int:
         """Return the first frame in which it is as far as a part, 0 to 1."""
