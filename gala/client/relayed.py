@@ -44,6 +44,14 @@ class RelayedCalls(Connection):
         planned: dict[str, Any] = self.request("POST", "/timeline/plan", json=body).json()["plan"]
         return planned
 
+    def job_timeline(self, job_id: str) -> dict[str, Any]:
+        """Return the compiled composition of a job of type ``timeline``: layers, times, places."""
+        found: dict[str, Any] = self.request(
+            "GET", f"/jobs/{quote(job_id, safe='')}/timeline"
+        ).json()
+        plan: dict[str, Any] = found["plan"]
+        return plan
+
     def timeline_frame(
         self,
         composition: Mapping[str, Any],

@@ -22,6 +22,8 @@ from gala.timeline.server_models import unknown_models
 from gala.timeline.sources import sources_of, spoken_elements
 
 MEDIA: Final = "media"
+COMPILED: Final = "timeline"
+"""The output that has the compiled composition."""
 _FORMATS: Final = (
     *("video/webm", "video/quicktime", "image/gif", "image/webp", "application/zip"),
     *("audio/mp4", "audio/mpeg", "audio/wav", "image/jpeg", "image/png"),
@@ -103,6 +105,7 @@ TYPE = RenderType(
     outputs=(
         OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4", also=_FORMATS),
         OutputSpec("thumbnail", AssetKind.THUMBNAIL, "image/jpeg", required=False),
+        OutputSpec(COMPILED, AssetKind.OTHER, "application/json", required=False),
         OutputSpec("poster", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("contact_sheet", AssetKind.THUMBNAIL, "image/jpeg", required=False),
         OutputSpec("captions", AssetKind.CAPTIONS, "text/vtt", required=False),

@@ -473,6 +473,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
         }
     },
     "planTimeline": {"200": {"plan": _PLAN}},
+    "getJobTimeline": {"200": {"plan": _PLAN}},
     "importTimeline": {"200": _IMPORTED},
     "searchVoices": {"200": {"voices": [_VOICE], "engines": _VOICE_ENGINES}},
     "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},

@@ -38,6 +38,7 @@ from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
 from gala_api.http.routers import Router
 from gala_api.jobs import event_stream, listing
+from gala_api.jobs.compiled_timeline import compiled_timeline
 from gala_api.jobs.submit import JobSubmission, submit_job, wake_workers
 from gala_api.openapi.error_responses import errors
 from gala_api.openapi.examples import FOLLOWED
@@ -49,6 +50,7 @@ from gala_api.schemas.jobs import (
     JobResponse,
     JobsListResponse,
 )
+from gala_api.schemas.timeline import TimelinePlanResponse
 
 router = Router(tags=["Jobs"], route_class=JsonRoute)
 
@@ -276,6 +278,34 @@ async def get_job(
     if job.status is JobStatus.QUEUED:
         job.waiting_reason = await run_in_threadpool(services.disk.why_jobs_wait)
     return JobDetailResponse(job=job)
+
+
+@router.get(
+    "/jobs/{jobId}/timeline",
+    summary="Get compiled composition of job",
+    dependencies=[allowed(Permission.JOBS_READ), KnownQuery],
+    responses=errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.JOB_NOT_FOUND,
+        ErrorCode.NOT_FOUND,
+        ErrorCode.ASSET_NOT_FOUND,
+        ErrorCode.MODEL_NOT_FOUND,
+        ErrorCode.URL_REFUSED,
+        ErrorCode.STORAGE_FAILED,
+    ),
+)
+def get_job_timeline(
+    job_id: JobId, services: ServicesDep, caller: CallerDep
+) -> TimelinePlanResponse:
+    """The composition of a job of type `timeline` as it was compiled: layers, times, places.
+
+    Of a job that is DONE, this is what was rendered, with the lengths of its speech; before, a plan
+    as of `POST /timeline/plan`. It is the job's output `timeline`, too.
+    """
+    with transaction(services.sessions) as session:
+        job = _find(session, caller, job_id)
+        session.expunge(job)
+    return TimelinePlanResponse(plan=compiled_timeline(services, job))
 
 
 @router.post(

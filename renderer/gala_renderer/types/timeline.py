@@ -13,7 +13,7 @@ import ffmpeg
 
 from gala.media import Format, SpokenBy
 from gala.render_types.params.presenters import Driver
-from gala.render_types.timeline import MEDIA
+from gala.render_types.timeline import COMPILED, MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
@@ -21,6 +21,7 @@ from gala.timeline.document.elements import VoiceElement
 from gala.timeline.document.output import FileFormat
 from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.plan import TimelinePlan
 from gala.timeline.render_time import render_seconds
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
@@ -57,6 +58,7 @@ from gala_renderer.timeline.writing import (
 )
 
 NAME: Final = "timeline"
+_COMPILED: Final = "timeline.json"
 
 _SPEAKING: Final = 1.0
 _LISTENING: Final = 4.0
@@ -261,6 +263,7 @@ class Film:
         outputs = writer.outputs
         if params.subtitles:
             outputs |= write_subtitles(compiled, studio.words, context)
+        outputs |= await asyncio.to_thread(self._written_plan)
         missing = " ".join(studio.missing)
         speakers = tuple(speaker for one in self.said for speaker in one.speakers)
         mark = self._mark(passes.bodies, speakers)
@@ -306,6 +309,14 @@ class Film:
             return plan
         marking = () if mark is None else (marking_step(self.context, mark, [THUMBNAIL]),)
         return replace(plan, steps=marking, outputs={ROLE: THUMBNAIL})
+
+    def _written_plan(self) -> dict[str, str]:
+        """Write the compiled composition; return the file by its role."""
+        pace = self.context.services.film_pace.current
+        took = render_seconds(self.params, self._compiled, self._measured, pace=pace)
+        plan = TimelinePlan.of(self._compiled, render_seconds=took)
+        self.context.part(_COMPILED).write_text(plan.model_dump_json(), encoding="utf-8")
+        return {COMPILED: _COMPILED}
 
     def _record_pace(self) -> None:
         """Compare how long the film took with what is estimated for it."""

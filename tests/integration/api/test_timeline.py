@@ -203,3 +203,39 @@ def test_drawings_that_are_assets_are_read_for_a_plan(api_only_client: httpx.Cli
         ("/tracks/0/clips/3/src", "This SVG cannot be drawn"),
     ]
     assert all(one["remedy"] for one in details["problems"])
+
+
+def test_a_job_shows_its_compiled_composition(api: httpx.Client) -> None:
+    params = {
+        "quality": "draft",
+        "voice": {"engine": "espeak"},
+        "scenes": [{"voice": "One."}, {"voice": "A second sentence, which is longer."}],
+    }
+    output = {"format": {"width": 64, "height": 64, "fps": 10}}
+    created = api.post("/jobs", json={"type": "timeline", "params": params, "output": output})
+    assert created.status_code == 201, created.text
+    path = f"/jobs/{created.json()['job']['id']}"
+    done = api.get(path, headers={"Prefer": "wait=60"}).json()["job"]
+    assert done["status"] == "DONE", done
+    made = done["outputs"][0]
+    assert made["thumbnail_asset_id"] is None  # nothing is seen
+    shown = api.get(f"{path}/timeline").json()["plan"]
+    assert shown == api.get(f"/assets/{made['timeline_asset_id']}/content").json()
+    assert not shown["estimate"]
+    assert [scene["number"] for scene in shown["scenes"]] == [0, 1]
+    assert [layer["pointer"] for layer in shown["layers"]] == ["/scenes/0/voice", "/scenes/1/voice"]
+    facts = made["files"]["video"]
+    assert abs(shown["duration"] * 1000 - facts["duration_ms"]) <= 100
+    api.delete(f"/assets/{made['timeline_asset_id']}")
+    planned = api.get(f"{path}/timeline").json()["plan"]
+    assert planned["estimate"]
+    assert planned["format"] == shown["format"]
+
+
+def test_jobs_of_other_types_have_no_composition(api_only_client: httpx.Client) -> None:
+    job = api_only_client.post("/jobs", json={"params": {"text": "x"}}).json()["job"]
+    answer = api_only_client.get(f"/jobs/{job['id']}/timeline")
+    assert answer.status_code == 404
+    assert "hello_render" in answer.json()["error"]["message"]
+    unknown = "job_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
+    assert api_only_client.get(f"/jobs/{unknown}/timeline").status_code == 404

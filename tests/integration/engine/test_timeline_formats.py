@@ -119,7 +119,7 @@ def test_a_transparent_film_over_a_color_has_no_fringe(
 
 def test_poster_and_contact_sheet_are_made_in_the_same_run(written: Callable[..., Made]) -> None:
     made = written(poster=0.5, contact_sheet=True)
-    assert set(made.outputs) == {"video", "thumbnail", "poster", "contact_sheet"}
+    assert set(made.outputs) == {"video", "thumbnail", "timeline", "poster", "contact_sheet"}
     with Image.open(made.path("poster")) as poster:
         assert poster.size == SIZE[:2]
         assert is_near(np.asarray(poster)[5, 5], (0x20, 0x40, 0x60))
@@ -151,7 +151,7 @@ def test_a_black_film_and_one_of_sound_alone_have_their_outputs(engine: EngineHa
     black = made(engine, {"duration": 1, "tracks": [{"clips": [shape("black")]}]})
     assert black.path("thumbnail").stat().st_size > 0
     spoken = {"file_format": "m4a", "voice": {"engine": "espeak"}, "scenes": [{"voice": "Hello."}]}
-    assert set(made(engine, spoken).outputs) == {"video"}
+    assert set(made(engine, spoken).outputs) == {"video", "timeline"}
 
 
 def test_a_ladder_has_smaller_sizes_and_one_sound(
