@@ -40,6 +40,19 @@ def speaker_of(layer: Layer) -> str:
     return layer.words_of or layer.pointer
 
 
+def number_in_scene(layer: Layer, film: CompiledTimeline) -> int:
+    """Return the number of a presenter in its scene, or in the tracks, from 0 on.
+
+    Its movements and its usual character depend on that: what is in other scenes changes nothing.
+    """
+    return sum(
+        isinstance(one.element, PresenterElement)
+        and one.scene == layer.scene
+        and one.number < layer.number
+        for one in film.layers
+    )
+
+
 def partners(layer: Layer, film: CompiledTimeline) -> list[Layer]:
     """Return the presenters that are seen with one and have voices of their own, each voice once.
 
@@ -99,7 +112,8 @@ class Conversation:
         drawn: bool,
     ) -> MotionTrack:
         element, fps = cast(PresenterElement, layer.element), Fraction(self.studio.rate)
-        seconds, seed, energy = self._seconds(layer), element.seed + layer.number, element.energy
+        seconds, energy = self._seconds(layer), element.energy
+        seed = element.seed + number_in_scene(layer, self.studio.film)
         if not turns:
             return listening_motion(seconds, fps=fps, seed=seed, energy=energy, drawn=drawn)
         if all(turn.presenter == 0 and turn.words for turn in turns):

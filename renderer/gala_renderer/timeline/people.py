@@ -22,7 +22,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.probe.media import Media
-from gala_renderer.timeline.conversation import Conversation, speaker_of
+from gala_renderer.timeline.conversation import Conversation, number_in_scene, speaker_of
 from gala_renderer.timeline.studio import Person, Studio
 
 
@@ -48,8 +48,8 @@ async def prepare_people(
         raise EngineMissing("Presenters need OpenCV and ThorVG.", hint=install_hint("avatars"))
     conversation = Conversation(context, studio, sounds)
     bodies = []
-    for number, layer in enumerate(layers):
-        body = await _body(context, layer, number, pictures, studio)
+    for layer in layers:
+        body = await _body(context, layer, pictures, studio)
         motion = studio.path(layer, "-motion.npy")
         curves = await conversation.motion(layer, drawn=is_drawn(body))
         np.save(motion, curves, allow_pickle=False)
@@ -60,7 +60,7 @@ async def prepare_people(
 
 
 async def _body(
-    context: RenderContext, layer: Layer, number: int, pictures: Pictures, studio: Studio
+    context: RenderContext, layer: Layer, pictures: Pictures, studio: Studio
 ) -> BodySpec:
     element = cast(PresenterElement, layer.element)
     if element.sprites is not None:
@@ -72,7 +72,7 @@ async def _body(
             folder=studio.path(layer, "-sprites"),
         )
     if element.src is None:
-        return drawn_body(element.character, number)
+        return drawn_body(element.character, number_in_scene(layer, studio.film))
     portrait = await prepare_portrait(
         context,
         pictures.files[element.src],

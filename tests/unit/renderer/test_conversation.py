@@ -22,7 +22,12 @@ from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.pose import CURVES
 from gala_renderer.speech.words import Phoneme, Word
 from gala_renderer.timeline import conversation
-from gala_renderer.timeline.conversation import Conversation, partners, speakers_heard
+from gala_renderer.timeline.conversation import (
+    Conversation,
+    number_in_scene,
+    partners,
+    speakers_heard,
+)
 from gala_renderer.timeline.studio import Studio
 
 FRAME = Format(width=160, height=90, fps=30)
@@ -98,8 +103,7 @@ def test_the_one_who_listens_looks_at_the_one_who_speaks(tmp_path: Path) -> None
 def test_alone_a_presenter_moves_as_it_always_did(tmp_path: Path) -> None:
     compiled = film({"of": "a"}, {"of": "a"})
     one, _ = motions(compiled, tmp_path, dict.fromkeys(voices(compiled), words()))
-    layer = presenters(compiled)[0]
-    alone = speech_motion(words(), seconds=2 * SECONDS, fps=Fraction(30), seed=layer.number)
+    alone = speech_motion(words(), seconds=2 * SECONDS, fps=Fraction(30), seed=0)
     assert np.array_equal(one, alone.values[: len(one)])
 
 
@@ -150,3 +154,10 @@ def test_without_words_the_lips_follow_the_loudness_and_others_listen(
     assert right[:90, JAW].max() < 0.02
     assert right[30:90, YAW].mean() < -2
     assert right[125:205, JAW].max() > 0.3
+
+
+def test_presenters_are_counted_in_each_scene_and_in_the_tracks() -> None:
+    apart = film({"of": "a"}, {"text": "Hello."}, scenes=True)
+    assert [number_in_scene(one, apart) for one in presenters(apart)] == [0, 0]
+    together = film({"of": "a"}, {"of": "b"})
+    assert [number_in_scene(one, together) for one in presenters(together)] == [0, 1]
