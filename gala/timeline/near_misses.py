@@ -35,6 +35,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "box_color": ("background", "background_color", "bg"),
     "font": ("font_family", "fontfamily", "font_name", "family"),
     "font_size": ("fontsize", "size", "text_size"),
+    "weight": ("font_weight", "fontweight"),
     "bold": ("font_weight", "fontweight", "weight"),
     "italic": ("font_style", "fontstyle"),
     "strikethrough": ("strike", "strike_through", "line_through", "linethrough", "crossed_out"),

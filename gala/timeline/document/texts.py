@@ -14,6 +14,10 @@ from gala.timeline.document.values import Percent, objects_or
 
 FontName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 MAX_RUNS: Final = 200
+FontWeight = Annotated[int, Field(ge=100, le=900)]
+WEIGHT_HELP: Final = (
+    "Weight, 100 (thin) to 900 (black), instead of `bold`; fonts without it have their nearest."
+)
 
 
 class TextFit(StrEnum):
@@ -35,6 +39,7 @@ class TextRun(TypeParams):
         default=None, gt=0, le=1, description="Font size, of the frame's shorter side."
     )
     bold: bool | None = Field(default=None, description="Whether it is bold.")
+    weight: FontWeight | None = Field(default=None, description=WEIGHT_HELP)
     italic: bool | None = Field(default=None, description="Whether it is italic.")
     color: Color | None = Field(default=None, description="Text color.")
     underline: bool | None = Field(default=None, description="Whether it has a line under it.")
@@ -73,6 +78,7 @@ class TextLook(TypeParams):
     )
     font_size: Percent = Field(default=0.06, gt=0, le=1, description="Font size (em).")
     bold: bool = Field(default=False, description="Whether the text is bold.")
+    weight: FontWeight | None = Field(default=None, description=WEIGHT_HELP)
     italic: bool = Field(default=False, description="Whether the text is italic.")
     color: Color = Field(default="#ffffff", description="Text color.")
     align: Annotated[TextAlign, Field(strict=False)] = Field(

@@ -20,6 +20,7 @@ from gala.font_names import font_key
 from gala_renderer.text_layout.fonts import (
     BOLD,
     REGULAR,
+    SEMIBOLD,
     Font,
     find_in_package,
     installed_files,
@@ -47,7 +48,6 @@ _MAX_NAME: Final = 100
 _FAMILY, _STYLE, _TYPOGRAPHIC_FAMILY, _TYPOGRAPHIC_STYLE = 1, 2, 16, 17
 _EMBOLDEN: Final = 0.03
 _SLANT: Final = 0.2
-_SEMIBOLD: Final = 600
 _NEAREST: Final = 3
 _EMOJI_FILES: Final = (
     Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"),
@@ -81,7 +81,7 @@ class FontRegistry:
     def __init__(self, folder: Path | None = None, *, system_emoji: bool = True):
         self._folder = folder
         self._system_emoji = system_emoji
-        self._chains: dict[tuple[str | None, bool, bool], tuple[Font, ...]] = {}
+        self._chains: dict[tuple[str | None, int, bool], tuple[Font, ...]] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -114,29 +114,39 @@ class FontRegistry:
         return tuple(_borders(covered))
 
     def chain(
-        self, name: str | None, *, bold: bool, italic: bool, field: str = "params.font"
+        self,
+        name: str | None,
+        *,
+        bold: bool,
+        italic: bool,
+        weight: int | None = None,
+        field: str = "params.font",
     ) -> tuple[Font, ...]:
         """Return the fallback chain of fonts for a character, the named font first.
 
-        Raise ``InvalidRequest`` for ``field``, listing the fonts, if the name is unknown.
+        ``weight``, 100 to 900, counts instead of ``bold``; fonts that are not variable have the
+        nearest weight that there is. Raise ``InvalidRequest`` for ``field``, listing the fonts, if
+        the name is unknown.
         """
-        key = (None if name is None else font_key(name), bold, italic)
+        weight = weight or (BOLD if bold else REGULAR)
+        key = (None if name is None else font_key(name), weight, italic)
         with self._lock:
             if key not in self._chains:
-                self._chains[key] = self._chain(name, bold=bold, italic=italic, field=field)
+                self._chains[key] = self._chain(name, weight, italic=italic, field=field)
             return self._chains[key]
 
-    def _chain(self, name: str | None, *, bold: bool, italic: bool, field: str) -> tuple[Font, ...]:
-        chosen = (self._named_font(name, bold, italic, field),) if name is not None else ()
-        return (*chosen, *installed_fonts(bold=bold, italic=italic), *self._emoji)
+    def _chain(
+        self, name: str | None, weight: int, *, italic: bool, field: str
+    ) -> tuple[Font, ...]:
+        chosen = (self._named_font(name, weight, italic, field),) if name is not None else ()
+        return (*chosen, *installed_fonts(weight=weight, italic=italic), *self._emoji)
 
-    def _named_font(self, name: str, bold: bool, italic: bool, field: str) -> Font:
+    def _named_font(self, name: str, weight: int, italic: bool, field: str) -> Font:
         faces = self._families.get(font_key(name))
         if faces is None:
             raise self._unknown_font(name, field)
-        weight = BOLD if bold else REGULAR
         face = min(faces, key=lambda face: face.distance(weight, italic=italic))
-        thin = bold and not face.variable and face.weight < _SEMIBOLD
+        thin = weight >= SEMIBOLD > face.weight and not face.variable
         return open_font(
             face.face,
             face.family,

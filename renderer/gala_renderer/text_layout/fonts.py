@@ -11,6 +11,7 @@ from typing import Final
 import uharfbuzz as hb
 
 REGULAR: Final = 400
+SEMIBOLD: Final = 600
 BOLD: Final = 700
 _SLANT: Final = 0.2
 """Slant of the synthetic italic of an upright font, as horizontal per vertical em."""
@@ -69,14 +70,14 @@ class Font:
 
 
 @cache
-def installed_fonts(*, bold: bool = True, italic: bool = False) -> tuple[Font, ...]:
+def installed_fonts(*, weight: int = BOLD, italic: bool = False) -> tuple[Font, ...]:
     """Return the fonts whose wheels are installed, opened (files are memory-mapped, not read)."""
     return tuple(
         open_font(
             hb.Face(hb.Blob.from_file_path(str(path))),
             file.name,
-            weight=BOLD if bold else REGULAR,
-            embolden=file.embolden if bold else 0.0,
+            weight=weight,
+            embolden=file.embolden if weight >= SEMIBOLD else 0.0,
             slant=_SLANT if italic else 0.0,
         )
         for file in _FILES

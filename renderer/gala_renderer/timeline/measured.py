@@ -109,15 +109,17 @@ def laid_out(
 
 
 def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
-    own = fonts.chain(element.font, bold=element.bold, italic=element.italic)
+    own = fonts.chain(element.font, bold=element.bold, italic=element.italic, weight=element.weight)
     if isinstance(element.text, str):
         ruled = (element.underline, element.strikethrough)
         yield TextRun(element.text, SpanLook(own), None, *ruled)
         return
     for run in element.text:
+        own_weight = run.weight if run.weight or run.bold is not None else element.weight
         chain = fonts.chain(
             run.font or element.font,
             bold=element.bold if run.bold is None else run.bold,
+            weight=own_weight,
             italic=element.italic if run.italic is None else run.italic,
         )
         size = 1.0 if run.font_size is None else run.font_size / element.font_size

@@ -185,3 +185,27 @@ def test_a_part_of_a_block_is_drawn_where_the_block_has_it() -> None:
         assert np.array_equal(region[inked], drawn[inked])
         region[inked] = 0
     assert not whole[..., 3].any()
+
+
+def ink(text: object, **look: object) -> float:
+    """Return how much of a drawn text is covered."""
+    clip = {"type": "text", "text": text, "font_size": "20%", **look}
+    [track] = read_timeline({"tracks": [{"clips": [clip]}]}).tracks
+    found = laid_out(cast(TextElement, track.clips[0]), (400, None), 200, FONTS)
+    return float(np.asarray(found.block.picture(found.lines))[..., 3].sum())
+
+
+@pytest.mark.parametrize("font", [None, "Montserrat"])
+def test_a_greater_weight_has_thicker_strokes(font: str | None) -> None:
+    found = [ink("Hamburg", font=font, weight=weight) for weight in (200, 300, 400, 700, 900)]
+    assert found == sorted(set(found))
+    assert found[-1] > 1.5 * found[0]
+    assert found[2] == ink("Hamburg", font=font)
+    assert found[3] == ink("Hamburg", font=font, bold=True)
+
+
+def test_runs_have_weights_of_their_own_or_that_of_the_text() -> None:
+    light = ink("Hamburg", weight=300)
+    assert ink([{"text": "Hamburg"}], weight=300) == light
+    assert ink([{"text": "Hamburg", "weight": 300}], bold=True) == light
+    assert ink([{"text": "Hamburg", "bold": True}], weight=300) == ink("Hamburg", bold=True)

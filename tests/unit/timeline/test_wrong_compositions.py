@@ -74,7 +74,7 @@ DOCUMENTS = [
     Wrong(clip(type="countdown", **{"from": 2.5}), f"{CLIP}/from", "whole seconds", "Write 2."),
     Wrong(
         clip(type="text", text="Hi", style={"fontSize": "8%", "weight": 800}),
-        f"{CLIP}/style", "no field", '"font_size", "bold" in the element itself',
+        f"{CLIP}/style", "no field", '"font_size", "weight" in the element itself',
     ),
     Wrong(clip(type="countdown", count_from=3), f"{CLIP}/count_from", "no field", '"from"'),
     Wrong(clip(type="countdown", **{"from": 0}), f"{CLIP}/from", "one number to", "another"),

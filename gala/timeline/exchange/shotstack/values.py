@@ -25,6 +25,9 @@ _BOLD: Final = re.compile(r"\s*(extra ?bold|semi ?bold|bold|black|heavy)\b", re.
 _ITALIC: Final = re.compile(r"\s*italic\b", re.IGNORECASE)
 _OTHER: Final = re.compile(r"\s*(regular|medium|light|thin|extra ?light|book)\b", re.IGNORECASE)
 _BOLD_WEIGHT: Final = 600
+_THINNEST: Final = 100
+_BLACKEST: Final = 900
+_USUAL_WEIGHTS: Final = (400, 700)
 
 
 class Size(NamedTuple):
@@ -110,7 +113,10 @@ def font(family: Any, weight: Any) -> tuple[dict[str, Any], bool]:
     plain = _OTHER.sub("", _ITALIC.sub("", _BOLD.sub("", name))).strip()
     known = next((one for one in FONTS if one.lower() == plain.lower()), None)
     found: dict[str, Any] = {"font": known} if known else {}
-    if is_bold:
+    exact = number(weight, _THINNEST, _BLACKEST)
+    if exact is not None and exact not in _USUAL_WEIGHTS:
+        found["weight"] = round(exact)
+    elif is_bold:
         found["bold"] = True
     if _ITALIC.search(name):
         found["italic"] = True
