@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gala.errors import InvalidRequest
 from gala.media import Format
+from gala.templates.builtin import BuiltinTemplate
 from gala.templates.filling import Composition
 
 TEMPLATE_FILE: Final = "template.json"
@@ -112,6 +113,22 @@ def write_folder(folder: Path, fields: Mapping[str, Any]) -> None:
     kept = {name: fields[name] for name in _FIELDS if fields.get(name) is not None}
     text = json.dumps(kept, ensure_ascii=False, indent=2)
     (folder / TEMPLATE_FILE).write_text(f"{text}\n", encoding="utf-8")
+
+
+def write_builtin(template: BuiltinTemplate, folder: Path) -> None:
+    """Write a built-in template and its picture, to be changed and imported."""
+    content = template.composition
+    fields = {
+        "name": template.name,
+        "type": "timeline",
+        "description": template.description,
+        "format": template.format.model_dump(),
+        "params_schema": content.params_schema,
+        "defaults": content.defaults,
+        "composition": content.document,
+    }
+    write_folder(folder, fields)
+    (folder / PREVIEW).write_bytes(template.preview)
 
 
 def replaced(value: Any, names: Mapping[str, str]) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Path
+from fastapi import Path, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import case, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +15,9 @@ from gala.db import template_versions
 from gala.db.engine import transaction
 from gala.db.tables import Template, TemplateAsset
 from gala.errors import ErrorCode, Forbidden, NotFound, TemplateNameExists, TemplateNotFound
+from gala.ids import BUILTIN_OWNER
 from gala.permissions import Permission
+from gala.templates.builtin import builtin_templates
 from gala.templates.params_schema import expand
 from gala_api import serializers
 from gala_api.auth.access import allowed
@@ -38,6 +40,8 @@ from gala_api.schemas.templates import (
 from gala_api.templates import content
 
 router = Router(tags=["Templates"], route_class=JsonRoute)
+
+_PREVIEW_FRESH_SECONDS: Final = 3600
 
 _WRITE_ERRORS = (
     ErrorCode.VALIDATION_ERROR,
@@ -169,19 +173,28 @@ def get_template_schema(
     "/templates/{templateId}/preview",
     summary="Get preview of template",
     dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
-    response_class=RedirectResponse,
-    status_code=307,
+    response_class=Response,
     responses={
-        307: {"description": "The picture's content."},
+        200: {
+            "description": "The picture of a built-in template.",
+            "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        307: {"description": "The content of the picture of another one."},
         **errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.NOT_FOUND, ErrorCode.VALIDATION_ERROR),
     },
 )
 def get_template_preview(
     template_id: TemplateId, services: ServicesDep, owner: OwnerDep
-) -> RedirectResponse:
-    """Redirect to the picture that the template's `preview_asset_id` names."""
+) -> Response:
+    """A picture of the template: of a composition that is built in, the picture itself; of others a
+    redirection to that which `preview_asset_id` names.
+    """
     with transaction(services.sessions) as session:
         found = references.template(session, owner, template_id)
+    builtin = builtin_templates().get(found.name) if found.owner_id == BUILTIN_OWNER else None
+    if builtin is not None and found.composition is not None:
+        headers = {"cache-control": f"private, max-age={_PREVIEW_FRESH_SECONDS}"}
+        return Response(builtin.preview, media_type="image/jpeg", headers=headers)
     if found.preview_asset_id is None:
         raise NotFound(
             "This template has no preview.",

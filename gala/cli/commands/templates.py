@@ -44,7 +44,15 @@ from gala.name_suggestions import suggestion
 from gala.targets import TARGETS, Target
 from gala.templates.builtin import builtin_templates
 from gala.templates.filling import fill
-from gala.templates.folder import ASSETS, PREVIEW, read_folder, replaced, texts_in, write_folder
+from gala.templates.folder import (
+    ASSETS,
+    PREVIEW,
+    read_folder,
+    replaced,
+    texts_in,
+    write_builtin,
+    write_folder,
+)
 from gala.templates.params_schema import expand
 from gala.timeline.problems import InvalidTimeline
 
@@ -221,9 +229,16 @@ def export(
     *,
     server: Server = None,
 ) -> None:
-    """Write a template of a server to a folder, with the files that it uses."""
+    """Write a template to a folder, with the files that it uses: one that is built in, or one of a
+    server.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise InvalidRequest(f"{folder} is not empty", hint="name a new folder")
+    builtin = builtin_templates().get(template)
+    if server is None and builtin is not None:
+        write_builtin(builtin, folder)
+        typer.echo(folder)
+        return
     with connect(server) as client:
         found = _find(client, template)
         names = {}

@@ -123,16 +123,16 @@ def sample_params(chosen: ChosenTemplate) -> Iterator[dict[str, Any]]:
 
 
 def save_frame(command: RenderCommand, file: Path) -> None:
-    """Make a film, and keep its most representative frame."""
+    """Make a film, and keep its thumbnail."""
     engine = load_engine()
     with TemporaryDirectory() as folder, atomic_file(file) as partial:
-        film = Path(folder) / "film.mp4"
-        engine.make(command.order({"video": film}))
+        thumbnail = Path(folder) / "thumbnail.jpg"
+        engine.make(command.order({"video": Path(folder) / "film.mp4", "thumbnail": thumbnail}))
         engine.make(
             MediaOrder(
                 type="thumbnail",
                 params={"width": _PREVIEW_WIDTH},
-                inputs={"video": film},
+                inputs={"video": thumbnail},
                 outputs={"thumbnail": partial},
             )
         )

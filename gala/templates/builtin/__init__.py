@@ -1,4 +1,7 @@
-"""The built-in templates: one JSON file each beside this module."""
+"""The built-in templates: one JSON file each beside this module, and a picture in ``previews``.
+
+``gala templates preview NAME --size 540x960`` makes the pictures.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,11 @@ class BuiltinTemplate:
     composition: Composition
     example: Mapping[str, Any]
     """Params that show what it does."""
+
+    @property
+    def preview(self) -> bytes:
+        """A JPEG that shows what it looks like."""
+        return files(__name__).joinpath("previews", f"{self.name}.jpg").read_bytes()
 
 
 @cache

@@ -25,6 +25,7 @@ WITHOUT_JSON = {
     "getModelPreview",
     "getVoiceSample",
     "drawTimelineFrame",
+    "getTemplatePreview",
 }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image, ImageStat
 
 from gala.ids import builtin_template_id
+from gala.templates.builtin import builtin_templates
 from tests.platform.stack import Stack
 from tests.support.leak_check import nothing_left
 
@@ -172,3 +175,18 @@ def test_a_template_whose_params_no_job_could_send_is_refused_with_the_right_nam
     details = answer.json()["error"]["details"]
     assert details["field"] == "params_schema.txt"
     assert details["did_you_mean"] == "params_schema.text"
+
+
+@pytest.mark.parametrize("name", sorted(builtin_templates()))
+def test_built_in_templates_have_a_preview(api_only_client: httpx.Client, name: str) -> None:
+    template_id = builtin_template_id(f"composition:{name}")
+    answer = api_only_client.get(f"/templates/{template_id}/preview")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (540, 960)
+        assert ImageStat.Stat(picture.convert("L")).stddev[0] > 10
+
+
+def test_render_types_have_no_preview(api_only_client: httpx.Client) -> None:
+    answer = api_only_client.get(f"/templates/{BUILTIN}/preview")
+    assert answer.status_code == 404

@@ -106,6 +106,16 @@ def test_a_template_goes_to_a_server_and_comes_back_with_its_files(
     assert gala("templates", "export", "cli-card", "gone", *server).code == 1
 
 
+def test_a_built_in_template_is_exported_without_a_server(gala: Gala, tmp_path: Path) -> None:
+    exported = gala("templates", "export", "hello", "mine")
+    assert exported.code == 0, exported.err
+    assert (tmp_path / "mine" / "preview.jpg").read_bytes().startswith(b"\xff\xd8")
+    made = gala("templates", "render", "mine", "--set", "title=x", "--set", "seconds:=2",
+                "--size", "64x64", "-o", "mine.mp4")  # fmt: skip
+    assert made.code == 0, made.err
+    assert gala("templates", "export", "hello", "mine").code == 2
+
+
 def test_brand_kits_are_saved_with_their_files(gala: Gala, api_only: Stack, tmp_path: Path) -> None:
     server = ("--url", api_only.base_url)
     Image.new("RGB", (16, 16)).save(tmp_path / "logo.png")
