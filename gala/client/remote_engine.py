@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -147,6 +148,7 @@ class _RemoteOrder:
         """Make the order; called once."""
         self._on_progress(Progress(fraction=0, step="uploading"))
         with self._uploads() as upload:
+            self._order = _placed(self._order, upload)
             job = self._submit(_inputs(self._order, upload))
             return self._fetch(self._follow(job))
 
@@ -381,6 +383,21 @@ class _ProgressReporter:
             return
         self._fraction = min(max(self._fraction, float(event.data.get("progress") or 0)), 1.0)
         self._on_progress(Progress(fraction=self._fraction, step=step))
+
+
+def _placed(order: MediaOrder, upload: Callable[[Path], str]) -> MediaOrder:
+    """Return the order of a composition whose files are assets and URLs, as a server wants them."""
+    if order.type != "timeline" or not order.inputs:
+        return order
+    from gala.timeline.reader import read_timeline  # noqa: PLC0415 - other orders do not need it
+    from gala.timeline.sources import named_files, renamed  # noqa: PLC0415 - as above
+
+    files = list(named_files(read_timeline(order.params)))
+    sources = dict.fromkeys(file.source for file in files)
+    given = [source for one in order.inputs.values() for source in sources_of(one)]
+    ids = [upload(source) if isinstance(source, Path) else source for source in given]
+    names = dict(zip(sources, ids, strict=True))
+    return replace(order, inputs={}, params=renamed(order.params, files, names))
 
 
 def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:

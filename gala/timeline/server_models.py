@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gala.timeline.compilation.tree import Tree
 from gala.timeline.document.presenters import PresenterElement
@@ -16,5 +17,21 @@ def unknown_models(tree: Tree) -> Iterator[Problem]:
             yield Problem(
                 pointer((*slot.path, "model")),
                 "Models are known to a server only, which replaces them when it makes the job.",
-                "Give a portrait as src, or a character.",
+                "Render it on the server that has the model (--url), or give a portrait as src,"
+                " or a character.",
             )
+
+
+def without_models(composition: Any) -> Any:
+    """Return a composition, as JSON, in which drawn characters stand for models.
+
+    It can be checked where models are not known.
+    """
+    if isinstance(composition, list):
+        return [without_models(one) for one in composition]
+    if not isinstance(composition, dict):
+        return composition
+    found = {name: without_models(value) for name, value in composition.items()}
+    if found.get("type") == "presenter" and isinstance(found.pop("model", None), str):
+        found.setdefault("character", {})
+    return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from gala.media import MediaClass, media_class
 from gala.render_types.params.voice import VoiceParams
@@ -20,7 +21,7 @@ from gala.timeline.document.htmls import HtmlElement
 from gala.timeline.document.lotties import LottieElement, animation_key
 from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.problems import Problem, pointer
+from gala.timeline.problems import Problem, parts, pointer
 
 Path = tuple[str | int, ...]
 
@@ -113,6 +114,28 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
 def sources_of(timeline: TimelineParams) -> tuple[str, ...]:
     """Return the files of a composition, each once, in the order of the document."""
     return tuple(dict.fromkeys(file.source for file in named_files(timeline)))
+
+
+def renamed(
+    composition: Mapping[str, Any], files: Iterable[NamedFile], names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a composition, as JSON, whose files have other names."""
+    found: dict[str, Any] = deepcopy(dict(composition))
+    for file in files:
+        if file.source in names:
+            _rename(found, parts(file.pointer), file.source, names[file.source])
+    return found
+
+
+def _rename(value: Any, path: Sequence[str], source: str, name: str) -> None:
+    """Replace a source where its path leads, or where it stands for the object with its path."""
+    for part in path:
+        key = int(part) if isinstance(value, list) else part
+        inner = value[key]
+        if inner == source:
+            value[key] = name
+            return
+        value = inner
 
 
 def named_models(timeline: TimelineParams) -> Iterator[tuple[str, str]]:

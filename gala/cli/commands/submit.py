@@ -11,6 +11,7 @@ import typer
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_status
 from gala.cli.progress import watch
+from gala.cli.rendering.composition_file import all_problems, media_of, read_json
 from gala.cli.rendering.options import with_params
 from gala.client import GalaClient, Job
 from gala.errors import InvalidRequest
@@ -19,6 +20,8 @@ from gala.media import AspectRatio, AssetKind
 from gala.mime import suffix_of
 from gala.render_types import RenderType, find_type
 from gala.targets import TargetName
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import named_files, renamed
 
 INPUT_KINDS = {
     "bg": AssetKind.BACKGROUND,
@@ -34,6 +37,14 @@ INPUT_KINDS = {
 def submit(  # noqa: PLR0917 - typer's options
     type: Annotated[  # noqa: A002 - the contract's word
         str | None, typer.Argument(help="A render type, e.g. hello_render.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="The params as JSON, such as a composition; files that one names are uploaded.",
+        ),
     ] = None,
     template: Annotated[
         str | None, typer.Option(help="A template's id or name, instead of TYPE.")
@@ -77,7 +88,7 @@ def submit(  # noqa: PLR0917 - typer's options
             type=type,
             template_id=template,
             name=name,
-            params=with_params({}, param),
+            params=_params(client, spec, file, param or ()),
             inputs=_inputs(client, spec, input or ()) or None,
             output=_output(aspect_ratio, target),
             brand=brand,
@@ -91,6 +102,26 @@ def submit(  # noqa: PLR0917 - typer's options
         print_json(job)
     else:
         typer.echo("\n".join(map(str, files)) or job.id)
+
+
+def _params(
+    client: GalaClient, spec: RenderType | None, file: Path | None, options: Iterable[str]
+) -> dict[str, Any]:
+    if file is None:
+        return with_params({}, options)
+    given = with_params(read_json(file), options)
+    if spec is None or spec.name != "timeline":
+        return given
+    with all_problems(file, as_json=False):
+        timeline = read_timeline(given)
+        (sources,) = media_of(timeline, file.parent, on_server=True).values() or ((),)
+    files = list(named_files(timeline))
+    names = dict(zip(dict.fromkeys(one.source for one in files), sources, strict=True))
+    uploaded = {
+        name: source if isinstance(source, str) else _uploaded(client, "media", source)
+        for name, source in names.items()
+    }
+    return renamed(given, files, uploaded)
 
 
 def _output(ratio: AspectRatio | None, target: TargetName | None) -> dict[str, str] | None:
@@ -121,6 +152,12 @@ def _asset_id(client: GalaClient, name: str, value: str) -> str:
     file = Path(value)
     if not file.is_file():
         raise InvalidRequest(f"--input {name}: {value!r} is neither a file nor an asset id")
+    return _uploaded(client, name, file)
+
+
+def _uploaded(client: GalaClient, name: str, file: Path) -> str:
+    if not file.is_file():
+        raise InvalidRequest(f"{file}: there is no such file")
     print_status(f"uploading {file}")
     return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
 

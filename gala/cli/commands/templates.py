@@ -9,7 +9,7 @@ import typer
 
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_table
-from gala.cli.rendering.composition_file import beside, written_as
+from gala.cli.rendering.composition_file import beside, media_of, written_as
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -30,7 +30,6 @@ from gala.cli.rendering.templates import (
     ChosenTemplate,
     all_problems,
     check_length,
-    media_of,
     sample_params,
     save_frame,
     setting_of,
@@ -55,6 +54,8 @@ from gala.templates.folder import (
 )
 from gala.templates.params_schema import expand
 from gala.timeline.problems import InvalidTimeline
+from gala.timeline.reader import read_timeline
+from gala.timeline.server_models import without_models
 
 app = typer.Typer(
     help="Make films from templates; export, import and list the templates of a server.",
@@ -170,11 +171,13 @@ def render(
         filled = fill(chosen.composition, with_params({}, values), setting)
         check_length(filled.document, setting)
         document = written_as(out, filled.document)
+        on_server = common.server is not None
         command = RenderCommand(
             type="timeline",
             params=document,
-            inputs=media_of(document),
+            inputs=media_of(read_timeline(document), Path(), on_server=on_server),
             format=setting.format,
+            checked=without_models(document) if on_server else None,
         )
         try:
             film = single_output(command, out, stem=chosen.name)
@@ -214,7 +217,7 @@ def preview(
         command = RenderCommand(
             type="timeline",
             params={**filled.document, "quality": "draft"},
-            inputs=media_of(filled.document),
+            inputs=media_of(read_timeline(filled.document), Path(), on_server=False),
             format=setting.format.model_copy(update={"fps": PREVIEW_FPS}),
         )
         command.check()

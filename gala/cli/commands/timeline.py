@@ -14,7 +14,13 @@ from gala.cli.commands.timeline_export import export
 from gala.cli.commands.timeline_frame import draw_frame
 from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
-from gala.cli.rendering.composition_file import all_problems, beside, read_json, written_as
+from gala.cli.rendering.composition_file import (
+    all_problems,
+    beside,
+    media_of,
+    read_json,
+    written_as,
+)
 from gala.cli.rendering.engines import catalogue_of, load_engine
 from gala.cli.rendering.options import (
     CommonOptions,
@@ -56,7 +62,8 @@ from gala.timeline.refusals import (
     voices_of,
 )
 from gala.timeline.render_time import render_seconds
-from gala.timeline.sources import NamedFile, named_files, sources_of
+from gala.timeline.server_models import without_models
+from gala.timeline.sources import NamedFile, named_files
 
 app = typer.Typer(
     help="Plan and render compositions of scenes or tracks, and show how they are written.",
@@ -124,23 +131,25 @@ def render(
 ) -> None:
     """Render a composition.
 
-    Files that it names are on this machine; their paths are relative to FILE. Without -o, the film
-    is written beside FILE's name in the current folder. The ending of -o is that of the format:
-    .mp4, .webm, .mov, .gif, .webp, .m4a, .mp3, .wav, .jpg, .png, .zip (HLS). A poster, a contact
-    sheet and subtitles, if the composition wants them, are written beside the film.
+    Files that it names are on this machine; their paths are relative to FILE. With --url, they may
+    also be assets (ast_…) and URLs, and models (mdl_…) may present. Without -o, the film is written
+    beside FILE's name in the current folder. The ending of -o is that of the format: .mp4, .webm,
+    .mov, .gif, .webp, .m4a, .mp3, .wav, .jpg, .png, .zip (HLS). A poster, a contact sheet and
+    subtitles, if the composition wants them, are written beside the film.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     data = written_as(out, with_loudness(read_json(file), target), preview=preview)
     wanted = target_frame(target, ratio, size, fps)
     with all_problems(file, as_json=as_json):
         timeline = read_timeline(data)
-        sources = sources_of(timeline)
+        media = media_of(timeline, file.parent, on_server=common.server is not None)
         _warn_of_misfits(timeline, wanted or _USUAL, target)
     command = RenderCommand(
         type="timeline",
         params=data,
-        inputs={"media": [file.parent / source for source in sources]} if sources else {},
+        inputs=media,
         format=wanted,
+        checked=without_models(data) if common.server is not None else None,
     )
     with all_problems(file, as_json=as_json):
         film = single_output(command, out, stem=file.stem)

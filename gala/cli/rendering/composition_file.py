@@ -11,8 +11,11 @@ from typing import Any
 from gala.cli.rendering.output_paths import STDOUT, fill_format
 from gala.cli.rendering.request import RenderCommand
 from gala.errors import InvalidRequest
+from gala.ids import Prefix, is_id
 from gala.timeline.document.output import SOUNDS, STILLS
-from gala.timeline.problems import InvalidTimeline
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import InvalidTimeline, Problem
+from gala.timeline.sources import named_files
 
 
 @contextmanager
@@ -64,3 +67,32 @@ def beside(film: Path, data: Mapping[str, Any]) -> dict[str, Path]:
     if data.get("subtitles") is True:
         names |= {"captions": ".vtt", "subtitles": ".srt"}
     return {role: film.with_name(film.stem + end) for role, end in names.items()}
+
+
+def media_of(
+    timeline: TimelineParams, folder: Path, *, on_server: bool
+) -> dict[str, list[Path | str]]:
+    """Return the files that a composition names, as its input; paths are relative to a folder.
+
+    Raise InvalidTimeline for assets and URLs unless it is rendered on a server.
+    """
+    files = list(named_files(timeline))
+    if not on_server:
+        problems = [
+            Problem(
+                file.pointer,
+                f"{file.source[:80]!r} is read by a server only.",
+                "Render on a server (--url), or name a file of this machine.",
+            )
+            for file in files
+            if _is_of_server(file.source)
+        ]
+        if problems:
+            raise InvalidTimeline(problems)
+    sources = dict.fromkeys(file.source for file in files)
+    found = [one if _is_of_server(one) else folder / one for one in sources]
+    return {"media": found} if found else {}
+
+
+def _is_of_server(source: str) -> bool:
+    return "://" in source or is_id(Prefix.ASSET, source)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from gala.cli.rendering.input_files import check_readable
-from gala.engine import MediaOrder
+from gala.engine import MediaOrder, Source
 from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format
 from gala.name_suggestions import nearest
@@ -35,8 +35,11 @@ class RenderCommand:
 
     type: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    inputs: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    inputs: Mapping[str, Sequence[Source]] = field(default_factory=dict)
+    """Files of this machine; as text, assets or, in compositions, URLs of a server."""
     format: Format | None = None
+    checked: Mapping[str, Any] | None = None
+    """Params that are checked here instead of ``params``, in which a server replaces more."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Option names by field: ``params.speed`` is ``--speed``."""
 
@@ -99,7 +102,8 @@ class RenderCommand:
             if len(files) > 1 and not spec.inputs[name].many:
                 raise InvalidRequest(f"{label}: {self.type} accepts only one file", field=label)
             for file in files:
-                check_readable(file, label)
+                if isinstance(file, Path):
+                    check_readable(file, label)
         for name, one in spec.inputs.items():
             if one.required and not self.inputs.get(name):
                 raise InvalidRequest(f"inputs.{name}: a file is required", field=f"inputs.{name}")
@@ -107,7 +111,7 @@ class RenderCommand:
     def _check_params(self) -> None:
         spec = self.render_type
         try:
-            params = spec.params.parse(self.params)
+            params = spec.params.parse(self.params if self.checked is None else self.checked)
         except ValidationError as error:
             raise _invalid(error, spec) from error
         except PydanticSerializationError as error:

@@ -30,7 +30,6 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.problems import InvalidTimeline
 from gala.timeline.reader import read_timeline
-from gala.timeline.sources import sources_of
 from gala.validation import locate
 
 PREVIEW_FPS: Final = 10
@@ -136,9 +135,3 @@ def save_frame(command: RenderCommand, file: Path) -> None:
                 outputs={"thumbnail": partial},
             )
         )
-
-
-def media_of(document: Mapping[str, Any]) -> dict[str, list[Path]]:
-    """Return the files that a composition names, as the input that they are."""
-    sources = sources_of(read_timeline(document))
-    return {"media": [Path(source) for source in sources]} if sources else {}

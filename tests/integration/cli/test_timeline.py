@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 from PIL import Image
 
+from gala.client import GalaClient
 from tests.integration.cli.conftest import Gala
+from tests.platform.stack import Stack
 
 
 def composition(folder: Path, *clips: dict[str, Any]) -> Path:
@@ -242,3 +245,37 @@ def test_a_plan_knows_the_voices_and_the_characters_of_this_machine(
     code, message = shown["/tracks/0/clips/1"]
     assert (code, message[:18]) == ("missing_characters", "No font here has \U00012000")
     assert shown["/tracks/0/clips/2"][0] == "missing_characters"
+
+
+def test_a_server_renders_files_assets_and_models(
+    gala: Gala, shared_stack: Stack, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    server = ("--url", shared_stack.base_url)
+    with GalaClient(shared_stack.base_url) as client:
+        asset_id = client.upload(samples("picture")).id
+        model = client.create_model("Sol", presenter={"body": {"character": {"name": "sol"}}})
+    (tmp_path / "a.png").write_bytes(samples("picture").read_bytes())
+    clips = [
+        {"type": "image", "src": "a.png", "duration": 0.5},
+        {"type": "image", "src": asset_id, "duration": 0.5},
+        {"type": "text", "text": "a.png", "duration": 0.5},
+        {"type": "presenter", "model": model.id, "text": "Hi.", "engine": "espeak"},
+    ]
+    film = tmp_path / "film.json"
+    film.write_text(json.dumps({"quality": "draft", "tracks": [{"clips": clips}]}))
+    here = gala("timeline", "render", film, "--size", "64x64")
+    assert here.code == 2
+    assert f"/tracks/0/clips/1/src: '{asset_id}' is read by a server only." in here.err
+    there = gala("timeline", "render", film, "--size", "64x64", "-o", "there.mp4", *server)
+    assert there.code == 0, there.err
+    assert (tmp_path / "there.mp4").stat().st_size > 1000
+    sent = gala("submit", "timeline", film, "-p", "preview:=true", "--json", *server)
+    assert sent.code == 0, sent.err
+    job = httpx.get(f"{shared_stack.base_url}/jobs/{sent.json['id']}").json()["job"]
+    uploaded, given, text, presenter = job["params"]["tracks"][0]["clips"]
+    assert uploaded["src"].startswith("ast_")
+    assert (given["src"], text["text"]) == (asset_id, "a.png")
+    assert presenter["character"]["name"] == "sol"
+    film.write_text(json.dumps({"tracks": [{"clips": [{"type": "image", "src": "gone.png"}]}]}))
+    gone = gala("submit", "timeline", film, *server)
+    assert (gone.code, "gone.png: there is no such file" in gone.err) == (2, True)
