@@ -152,7 +152,10 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
     )
     captions: CaptionsField = Field(
         default=CaptionParams(),
-        description="Look of the captions; `false` or `null` shows none.",
+        description=(
+            "Look of the captions; `false` or `null` shows none. Those of a recording need its"
+            " `text` or Whisper; where there is neither, there are none unless `captions` is sent."
+        ),
     )
     logo: Logo = Field(default=Logo(), description="Place of the logo, if there is one.")
     seed: MovementSeed = 0

@@ -102,7 +102,12 @@ def _transcribes(order: RenderOrder, services: EngineResources) -> bool:
     params = cast(PresenterParams, order.params)
     if order.input("voice") is None or params.text is not None:
         return False
-    return params.captions is not None or services.whisper.available() is None
+    return _asks_for_captions(params) or services.whisper.available() is None
+
+
+def _asks_for_captions(params: PresenterParams) -> bool:
+    """Return True if captions are wanted, and not only because they are usual."""
+    return params.captions is not None and "captions" in params.model_fields_set
 
 
 @dataclass(slots=True)
@@ -159,8 +164,17 @@ class _Production:
         self.music = await self._inspected("music", sound=True)
         if _transcribes(order, context.services):
             context.services.whisper.require()
+        elif self._lacks_captions:
+            reason = context.services.whisper.available()
+            self.warnings.append(f"no captions: params.text does not say what is said. {reason}")
         used = {voice.sample for voice in self.params.voices()}
         self.samples = await outputs.voice_samples(context, order.files("sample"), used)
+
+    @property
+    def _lacks_captions(self) -> bool:
+        """Return True if there would be captions, if the words of the recording were known."""
+        is_known = self.recorded is None or self.params.text is not None
+        return not is_known and self.params.captions is not None
 
     async def _portraits(self) -> Pictures:
         files = self.order.files("portrait")

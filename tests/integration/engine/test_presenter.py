@@ -319,3 +319,24 @@ def first_frame(path: Path, *options: str) -> Any:
     output = ("-frames:v", "1", "-f", "rawvideo", "-")
     done = subprocess.run([*command, *options, *output], check=True, capture_output=True)
     return np.frombuffer(done.stdout, np.uint8)
+
+
+def test_without_whisper_a_recording_without_text_has_no_captions_unless_they_are_asked_for(
+    spoken: Made, tmp_path: Path
+) -> None:
+    said = tmp_path / "said.wav"
+    make(said, "-i", str(spoken.path("video")), "-vn")
+    harness = EngineHarness(tmp_path / "engine", gala_weights_dir=tmp_path / "none")
+    try:
+        made = harness.make("presenter", {"quality": "draft"}, size=SIZE, voice=said)
+        asked = harness.make(
+            "presenter", {"quality": "draft", "captions": {}}, size=SIZE, voice=said
+        )
+    finally:
+        harness.close()
+    (line,) = [line for line in made.logs if line.startswith("no captions: ")]
+    assert "gala weights pull whisper" in line
+    assert json.loads(made.path("words").read_text()) == []
+    _, frames = read_frames(made.path("video"))
+    assert movement(frames)[120:150, 75:105].max() > 40
+    assert asked.error.code is ErrorCode.ENGINE_MISSING
