@@ -218,11 +218,10 @@ def _uploaded(client: GalaClient, body: str) -> Iterator[dict[str, Any]]:
     if is_id(Prefix.ASSET, body):
         yield {"portrait_asset_id": body}
         return
-    inputs: dict[str, list[Path]] = {}
-    found = presenter_body(body, inputs)
+    found, files = presenter_body(body)
     ids: list[str] = []
     try:
-        for path in itertools.chain(*inputs.values()):
+        for path in itertools.chain(*files.values()):
             asset = client.upload(path, kind=AssetKind.AVATAR_INPUT)
             ids.append(asset.id)
         yield _with_assets(found, ids)

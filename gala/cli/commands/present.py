@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -9,6 +11,7 @@ import typer
 
 from gala.cli.commands.caption import QualityOption
 from gala.cli.commands.say import Engine, Language, Speed, Voice
+from gala.cli.rendering import completion
 from gala.cli.rendering.input_files import read_text
 from gala.cli.rendering.options import (
     AsJson,
@@ -26,11 +29,23 @@ from gala.cli.rendering.options import (
     with_params,
 )
 from gala.cli.rendering.output_paths import ending
-from gala.cli.rendering.presenter_body import BODY, presenter_body
+from gala.cli.rendering.presenter_body import (
+    BODY,
+    POINTS,
+    dialogue_turns,
+    face_points,
+    presenter_body,
+)
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.errors import InvalidRequest
 from gala.presenter_looks import Framing
 from gala.render_types.params.presenter_backgrounds import background_choice
+from gala.render_types.params.presenter_files import PresenterWithFiles, joined
+from gala.render_types.params.presenters import Driver
+
+_WITH: Final = "--with"
+_WITH_VOICE: Final = "--with-voice"
 
 
 def present(
@@ -71,6 +86,47 @@ def present(
             help="keep, blur, none (transparent), a picture, a video, or a color: #224466.",
         ),
     ] = None,
+    face: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="Which face of the picture speaks, the largest first. Default: 1.",
+        ),
+    ] = None,
+    points: Annotated[
+        list[str] | None,
+        typer.Option(
+            POINTS,
+            metavar="NAME=X,Y",
+            help="Where features of a drawing or an animal are, in fractions of the picture:"
+            " left_eye=0.4,0.42. May be repeated.",
+        ),
+    ] = None,
+    driver: Annotated[
+        Driver | None,
+        typer.Option(help="What moves portraits; service is the operator's. Default: builtin."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Other movements. Default: 0.")
+    ] = None,
+    others: Annotated[
+        list[str] | None,
+        typer.Option(
+            _WITH,
+            metavar=BODY,
+            help="Another presenter, for a dialogue: each line of TEXT is a turn, in order, or of"
+            " the presenter whose number it begins with: '2: Hello'. May be repeated.",
+        ),
+    ] = None,
+    their_voices: Annotated[
+        list[str] | None,
+        typer.Option(
+            _WITH_VOICE,
+            metavar="VOICE",
+            help="The voice of the presenter of each --with.",
+            autocompletion=completion.voices,
+        ),
+    ] = None,
     corner: Annotated[
         bool,
         typer.Option("--corner", help="Show the presenter in a circle over the background."),
@@ -92,7 +148,7 @@ def present(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let a portrait, sprites or a drawn character speak.
+    """Let a portrait, sprites or a drawn character speak, alone or in dialogue.
 
     1080x1920 unless --size or --aspect-ratio is given. With --background none, the ending of -o
     selects the format: .webm, .mov (ProRes 4444), .zip (PNG files). Without -o, writes BODY.mp4.
@@ -103,13 +159,19 @@ def present(
         for name, path in (("voice", audio), ("music", music), ("logo", logo))
         if path is not None
     }
-    presenter = presenter_body(body, inputs) | ({} if energy is None else {"energy": energy})
+    cast, pictures = joined([presenter_body(body), *_beside(others, their_voices)])
+    inputs |= pictures
+    own = {"face": face, "points": face_points(points) if points else None}
+    cast[0] |= {name: value for name, value in own.items() if value is not None}
+    acting = {"energy": energy, "driver": None if driver is None else driver.value}
+    for one in cast:
+        one |= {name: value for name, value in acting.items() if value is not None}
     content = read_text(text, file, text_label="TEXT")
     options = param_options(
-        text=content, voice=voice, engine=engine, language=language, speed=speed,
-        framing=framing, quality=quality,
+        voice=voice, engine=engine, language=language, speed=speed, framing=framing,
+        quality=quality, seed=seed,
     )  # fmt: skip
-    params: dict[str, Any] = {**options.params, "presenters": [presenter]}
+    params: dict[str, Any] = {**options.params, **_said(content, cast), "presenters": cast}
     chosen, behind = background_choice(background, "" if out is None else ending(out))
     params |= chosen
     if behind is not None:
@@ -123,16 +185,59 @@ def present(
         params=with_params(params, param),
         inputs=inputs,
         format=frame(ratio, size, fps),
-        labels={**options.labels, **_LABELS},
+        labels={**options.labels, **_LABELS, **_labels_of(cast, params)},
     )
-    drawn = "character" in presenter
+    drawn = "character" in cast[0]
     stem = body if drawn else Path(body).resolve().stem
     make_files(command, single_output(command, out, stem), common)
 
 
+def _beside(
+    bodies: Sequence[str] | None, voices: Sequence[str] | None
+) -> Iterator[PresenterWithFiles]:
+    """Yield the presenters of ``--with``, with their voices."""
+    bodies, voices = bodies or (), voices or ()
+    if len(voices) > len(bodies):
+        raise InvalidRequest(
+            f"{_WITH_VOICE}: it is the voice of a presenter of {_WITH}, of which there are"
+            f" {len(bodies)}",
+            field=_WITH_VOICE,
+        )
+    for body, voice in itertools.zip_longest(bodies, voices):
+        presenter, files = presenter_body(body, _WITH)
+        own = {} if voice is None else {"voice": voice}
+        yield PresenterWithFiles({**presenter, **own}, files)
+
+
+def _said(text: str | None, cast: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is said, as a text or as turns; presenters who take turns get names."""
+    if text is None:
+        return {}
+    if len(cast) == 1:
+        return {"text": text}
+    names = {str(number): str(number) for number in range(1, len(cast) + 1)}
+    for one, name in zip(cast, names.values(), strict=True):
+        one["name"] = name
+    return {"turns": dialogue_turns(text, names)}
+
+
+def _labels_of(cast: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of arguments and options by the fields of presenters and turns."""
+    turns = range(len(params.get("turns", ())))
+    found = {f"params.turns.{number}.text": "TEXT" for number in turns}
+    for point, axis in itertools.product(cast[0].get("points", ()), "01"):
+        found[f"params.presenters.0.points.{point}.{axis}"] = f"{POINTS} {point}"
+    for number in range(len(cast)):
+        for name in ("face", "energy", "driver", "points"):
+            found[f"params.presenters.{number}.{name}"] = f"--{name}"
+        found[f"params.presenters.{number}.voice"] = _WITH_VOICE
+    return found
+
+
 _LABELS: Final = {
     "params.text": "TEXT",
-    "params.presenters.0.energy": "--energy",
+    "params.turns": "TEXT",
+    "params.presenters": _WITH,
     "params.background_color": "--background",
     "inputs.portrait_asset_ids": BODY,
     "inputs.portrait": BODY,

@@ -16,6 +16,7 @@ from gala.media import MAX_FPS, SIZES, USUAL_FPS, AspectRatio, Format
 from gala.server_address import ServerAddress, named_server
 
 _SHOWN_CHARACTERS: Final = 60
+_MAX_DIGITS: Final = 9
 OUTPUT: Final = "Output"
 WHERE: Final = "Where it runs"
 
@@ -176,13 +177,30 @@ def _shortened(text: str) -> str:
 
 
 def _set(params: dict[str, Any], path: list[str], value: Any, option: str) -> None:
-    *parents, last = path
-    for name in parents:
-        inner = params.get(name, {})
-        if not isinstance(inner, Mapping):
-            raise InvalidRequest(
-                f"--param {_shortened(option)!r}: {name} is not an object", field="--param"
-            )
-        params[name] = dict(inner)
-        params = params[name]
-    params[last] = value
+    name, *rest = path
+    if not rest:
+        params[name] = value
+        return
+    inner = params.get(name, {})
+    if isinstance(inner, list) and rest[0].isascii() and rest[0].isdigit():
+        params[name] = _with_item(inner, name, rest, value, option)
+        return
+    if not isinstance(inner, Mapping):
+        raise InvalidRequest(
+            f"--param {_shortened(option)!r}: {name} is not an object", field="--param"
+        )
+    params[name] = dict(inner)
+    _set(params[name], rest, value, option)
+
+
+def _with_item(items: list[Any], name: str, path: list[str], value: Any, option: str) -> list[Any]:
+    """Return a list with another item: ``presenters.0.face:=2`` sets a param of the first one."""
+    number = int(path[0][:_MAX_DIGITS])
+    if number >= len(items):
+        raise InvalidRequest(
+            f"--param {_shortened(option)!r}: {name} has {len(items)} items, counted from 0",
+            field="--param",
+        )
+    found = {"": items[number]}
+    _set(found, ["", *path[1:]], value, option)
+    return [*items[:number], found[""], *items[number + 1 :]]

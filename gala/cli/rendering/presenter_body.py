@@ -1,35 +1,84 @@
-"""The argument BODY: a picture with a face, a folder of sprites, or a drawn character."""
+"""The arguments BODY: pictures with a face, folders of sprites, or drawn characters."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gala.cli.rendering.input_files import kind_of
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
 from gala.name_suggestions import suggestion
 from gala.presenter_looks import CharacterName
+from gala.render_types.params.presenter_files import PresenterWithFiles
+from gala.render_types.params.presenters import FacePoint
 from gala.render_types.params.sprite_folder import read_sprite_folder
 
 BODY: Final = "BODY"
+POINTS: Final = "--points"
+_POINT: Final = re.compile(r"([^=\s]+)=([^,\s]+),([^,\s]+)")
 
 
-def presenter_body(body: str, inputs: dict[str, list[Path]]) -> dict[str, Any]:
-    """Return the presenter's body; its pictures are added to the inputs."""
+def presenter_body(body: str, label: str = BODY) -> PresenterWithFiles:
+    """Return the presenter with that body, and its pictures. Raise InvalidRequest for ``label``."""
     if body in set(CharacterName):
-        return {"character": {"name": body}}
+        return PresenterWithFiles({"character": {"name": body}}, {})
     path = Path(body)
     if path.is_dir():
-        sprites, inputs["sprite"] = read_sprite_folder(path, BODY)
-        return {"sprites": sprites.model_dump(mode="json", exclude_unset=True)}
+        sprites, files = read_sprite_folder(path, label)
+        found = {"sprites": sprites.model_dump(mode="json", exclude_unset=True)}
+        return PresenterWithFiles(found, {"sprite": files})
     if not path.exists() and not path.suffix:
         raise InvalidRequest(
-            f"{BODY}: {body!r} is no file and no character."
+            f"{label}: {body!r} is no file and no character."
             f" {suggestion(body, [name.value for name in CharacterName])}",
-            field=BODY,
+            field=label,
         )
-    if kind_of(path, BODY) is not MediaClass.IMAGE:
-        raise InvalidRequest(f"{BODY}: {path} is not a picture", field=BODY)
-    inputs["portrait"] = [path]
-    return {"portrait": 1}
+    if kind_of(path, label) is not MediaClass.IMAGE:
+        raise InvalidRequest(f"{label}: {path} is not a picture", field=label)
+    return PresenterWithFiles({"portrait": 1}, {"portrait": [path]})
+
+
+def face_points(options: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Return the points of ``--points``: ``left_eye=0.4,0.42``, perhaps several with spaces."""
+    found: dict[str, tuple[float, float]] = {}
+    for word in (word for option in options for word in option.split()):
+        matched = _POINT.fullmatch(word)
+        try:
+            name, x, y = matched.groups() if matched else ("", "", "")
+            found[_point_name(name)] = float(x), float(y)
+        except ValueError as error:
+            raise InvalidRequest(
+                f"{POINTS}: {word[:60]!r} is not a point; write NAME=X,Y in fractions of the"
+                " picture: left_eye=0.4,0.42",
+                field=POINTS,
+            ) from error
+    return found
+
+
+def _point_name(name: str) -> str:
+    """Return the name of a point. Raise InvalidRequest, or ValueError without a name."""
+    names = [point.value for point in FacePoint]
+    if name and name not in names:
+        raise InvalidRequest(
+            f"{POINTS}: there is no point {name!r}. {suggestion(name, names)}", field=POINTS
+        )
+    return FacePoint(name).value
+
+
+def dialogue_turns(text: str, names: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a turn for each line that is not empty: ``1: Hello``, or those of all in turn.
+
+    ``names`` are the presenters' names by the numbers that lines begin with.
+    """
+    order = list(names.values())
+    turns: list[dict[str, str]] = []
+    last = -1
+    for line in filter(str.strip, text.splitlines()):
+        number, colon, said = line.partition(":")
+        named = names.get(number.strip()) if colon else None
+        last = (last + 1) % len(order) if named is None else order.index(named)
+        turns.append({"presenter": order[last], "text": (line if named is None else said).strip()})
+    return turns

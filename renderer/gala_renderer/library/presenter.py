@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -16,7 +16,9 @@ from gala.media import USUAL_FPS, Format
 from gala.media_server.render_orders import validated_order
 from gala.render_types import presenter as presenter_type
 from gala.render_types.params.presenter_backgrounds import background_choice
+from gala.render_types.params.presenter_files import PresenterWithFiles, joined
 from gala.render_types.params.sprite_folder import read_sprite_folder
+from gala.render_types.params.voice import MAX_PAUSE_SECONDS
 from gala.validation import invalid_request
 from gala_renderer.library.engine_call import PathLike, make
 
@@ -54,6 +56,11 @@ class Presenter:
             raise invalid_request(error) from error
         self._body = dict(body)
         self._inputs = dict(inputs or {})
+
+    @property
+    def with_files(self) -> PresenterWithFiles:
+        """The item of ``presenters`` of the render type, and its files."""
+        return PresenterWithFiles(self._body, self._inputs)
 
     @classmethod
     def from_picture(
@@ -103,6 +110,22 @@ class Presenter:
         """
         return cls({"character": {"name": name, **look}, "energy": energy})
 
+    def with_voice(
+        self,
+        voice: str | None = None,
+        language: str | None = None,
+        *,
+        engine: str = "auto",
+        speed: float = 1.0,
+    ) -> Self:
+        """Return the same presenter with a voice of its own, for dialogues.
+
+        The arguments are those of :meth:`say`. Raise ``InvalidRequest`` naming the argument.
+        """
+        own = {"voice": voice, "language": language, "engine": engine, "speed": speed}
+        given = {name: value for name, value in own.items() if value is not None}
+        return type(self)({**self._body, **given}, self._inputs)
+
     def say(
         self,
         text: str,
@@ -120,6 +143,8 @@ class Presenter:
         music: PathLike | None = None,
         logo: PathLike | None = None,
         quality: str = "preview",
+        inset: bool | Mapping[str, Any] = False,
+        seed: int = 0,
         on_progress: OnProgress | None = None,
     ) -> Path:
         """Make a video in which the presenter speaks a text, and return its path.
@@ -130,17 +155,20 @@ class Presenter:
         (``#224466``), a picture or a video; with ``none`` the video is transparent, and
         ``output_path`` ends in ``.webm``, ``.mov`` (ProRes 4444) or ``.zip`` (PNG files).
         ``captions`` is False for none, or their look as in the render type ``presenter``.
-        ``quality`` is ``draft``, ``preview`` or ``production``. An existing file is replaced when
-        the video is complete.
+        ``inset`` shows the presenter in a circle in a corner of the background: True, or where and
+        how as in the render type, such as ``{"position": "top-left", "size": 0.4}``. ``quality`` is
+        ``draft``, ``preview`` or ``production``. ``seed`` gives other movements. An existing file
+        is replaced when the video is complete.
 
         Raise ``InvalidRequest`` naming the argument, ``UnprocessableMedia`` for a picture without
         a face, and ``EngineMissing`` naming what to install.
         """
         spoken = {"text": text, "voice": voice, "language": language, "engine": engine,
-                  "speed": speed}  # fmt: skip
-        return self._make(
-            spoken, output_path, dimensions, fps, framing=framing, background=background,
-            captions=captions, music=music, logo=logo, quality=quality, on_progress=on_progress,
+                  "speed": speed, "seed": seed}  # fmt: skip
+        return _make(
+            [self], spoken, output_path, dimensions, fps, framing=framing, background=background,
+            captions=captions, inset=inset, music=music, logo=logo, quality=quality,
+            on_progress=on_progress,
         )  # fmt: skip
 
     def say_recording(
@@ -158,6 +186,8 @@ class Presenter:
         music: PathLike | None = None,
         logo: PathLike | None = None,
         quality: str = "preview",
+        inset: bool | Mapping[str, Any] = False,
+        seed: int = 0,
         on_progress: OnProgress | None = None,
     ) -> Path:
         """Make a video in which the presenter speaks with a recorded voice, and return its path.
@@ -166,47 +196,98 @@ class Presenter:
         weights are installed (captions require them), else the lips follow the loudness. The other
         arguments are those of :meth:`say`.
         """
-        return self._make(
-            {"text": text, "language": language}, output_path, dimensions, fps, framing=framing,
-            background=background, captions=captions, voice=audio_path, music=music, logo=logo,
-            quality=quality, on_progress=on_progress,
+        return _make(
+            [self], {"text": text, "language": language, "seed": seed}, output_path, dimensions,
+            fps, framing=framing, background=background, captions=captions, inset=inset,
+            voice=audio_path, music=music, logo=logo, quality=quality, on_progress=on_progress,
         )  # fmt: skip
 
-    def _make(
-        self,
-        spoken: Mapping[str, Any],
+    @staticmethod
+    def dialogue(
+        turns: Sequence[tuple[Presenter, str]],
         output_path: PathLike,
-        dimensions: tuple[int, int],
-        fps: int,
+        language: str | None = None,
         *,
-        framing: str,
-        background: PathLike | None,
-        captions: bool | Mapping[str, Any],
-        quality: str,
-        on_progress: OnProgress | None,
-        **files: PathLike | None,
+        pause: float = 0.3,
+        dimensions: tuple[int, int] = (1920, 1080),
+        fps: int = USUAL_FPS,
+        framing: str = "bust",
+        background: PathLike | None = None,
+        captions: bool | Mapping[str, Any] = True,
+        music: PathLike | None = None,
+        logo: PathLike | None = None,
+        quality: str = "preview",
+        seed: int = 0,
+        on_progress: OnProgress | None = None,
     ) -> Path:
-        target = Path(output_path)
-        ending = target.suffix.lower()
-        chosen, behind = background_choice(_text(background), ending)
-        _check_ending(ending, transparent="transparent_format" in chosen)
-        params = {
-            **{name: value for name, value in spoken.items() if value is not None},
-            **chosen,
-            "framing": framing,
-            "quality": quality,
-            "presenters": [self._body],
-            **_caption_params(captions),
-        }
-        given = {**files, "background": behind}
-        inputs = {name: Path(path) for name, path in given.items() if path is not None}
-        frame = _format(dimensions, fps)
-        try:
-            order = validated_order("presenter", params, {**self._inputs, **inputs}, frame)
-            make(replace(order, outputs={"video": target}), on_progress)
-        except (InvalidRequest, UnprocessableMedia) as error:
-            raise _in_own_names(error) from error
-        return target
+        """Make a video in which one to four presenters take turns, and return its path.
+
+        ``turns`` say who speaks what, in order: ``[(ana, "¿Vienes?"), (leo, "Sí.")]``. The
+        presenters are side by side in the order of their first turns, with the voices of
+        :meth:`with_voice`; who speaks moves, and the others listen. ``pause`` is the silence
+        between turns in seconds, 0 to 60. The other arguments and the errors are those of
+        :meth:`say`.
+        """
+        if not turns:
+            raise InvalidRequest("turns: at least one is required.", field="turns")
+        if not 0 <= pause <= MAX_PAUSE_SECONDS:
+            raise InvalidRequest(
+                f"pause: {pause} is not from 0 to {MAX_PAUSE_SECONDS:.0f} seconds.", field="pause"
+            )
+        cast = list(dict.fromkeys(presenter for presenter, _ in turns))
+        said = [
+            {"presenter": str(cast.index(presenter) + 1), "text": text} for presenter, text in turns
+        ]
+        spoken = {"turns": said, "language": language, "pause_ms": round(pause * 1000),
+                  "seed": seed}  # fmt: skip
+        return _make(
+            cast, spoken, output_path, dimensions, fps, framing=framing, background=background,
+            captions=captions, inset=False, music=music, logo=logo, quality=quality,
+            on_progress=on_progress,
+        )  # fmt: skip
+
+
+def _make(
+    cast: Sequence[Presenter],
+    spoken: Mapping[str, Any],
+    output_path: PathLike,
+    dimensions: tuple[int, int],
+    fps: int,
+    *,
+    framing: str,
+    background: PathLike | None,
+    captions: bool | Mapping[str, Any],
+    inset: bool | Mapping[str, Any],
+    quality: str,
+    on_progress: OnProgress | None,
+    **files: PathLike | None,
+) -> Path:
+    target = Path(output_path)
+    ending = target.suffix.lower()
+    chosen, behind = background_choice(_text(background), ending)
+    _check_ending(ending, transparent="transparent_format" in chosen)
+    presenters, pictures = joined(one.with_files for one in cast)
+    if "turns" in spoken:
+        for number, one in enumerate(presenters, start=1):
+            one["name"] = str(number)
+    params = {
+        **{name: value for name, value in spoken.items() if value is not None},
+        **chosen,
+        "framing": framing,
+        "quality": quality,
+        "presenters": presenters,
+        **_caption_params(captions),
+        **_inset_params(inset),
+    }
+    given = {**files, "background": behind}
+    inputs = {name: Path(path) for name, path in given.items() if path is not None}
+    frame = _format(dimensions, fps)
+    try:
+        order = validated_order("presenter", params, {**pictures, **inputs}, frame)
+        make(replace(order, outputs={"video": target}), on_progress)
+    except (InvalidRequest, UnprocessableMedia) as error:
+        raise _in_own_names(error) from error
+    return target
 
 
 def _text(background: PathLike | None) -> str | None:
@@ -226,6 +307,12 @@ def _caption_params(captions: bool | Mapping[str, Any]) -> dict[str, Any]:
     if captions is True:
         return {}
     return {"captions": None if captions is False else captions}
+
+
+def _inset_params(inset: bool | Mapping[str, Any]) -> dict[str, Any]:
+    if inset is False:
+        return {}
+    return {"inset": {} if inset is True else inset}
 
 
 def _format(dimensions: tuple[int, int], fps: int) -> Format:

@@ -41,7 +41,7 @@ def test_the_page_runs_from_top_to_bottom(
 
     examples = blocks(PAGE, "gala ") + blocks((ROOT / "README.md").read_text(), "gala say")
     shown = "".join(examples).replace("\\\n", "").splitlines()
-    assert len(shown) == 19 + 3
+    assert len(shown) == 20 + 3
     for line in shown:
         if line.startswith("gala "):
             done = gala(*shlex.split(line)[1:])

@@ -25,7 +25,7 @@ def test_the_page_runs_from_top_to_bottom(
     installed: Path, tmp_path: Path, samples: Callable[[str], Path]
 ) -> None:
     make(tmp_path / "photo.jpg", "-i", str(samples("picture")))
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6
 
     # One program for all blocks: later blocks use the results of earlier ones.
     done = subprocess.run(
@@ -41,5 +41,6 @@ def test_the_page_runs_from_top_to_bottom(
     assert "100%" in done.stdout
     assert read_frames(tmp_path / "video.mp4")[1].shape[1:] == (1280, 720)
     assert read_frames(tmp_path / "presenter.mp4")[1].shape[1:] == (640, 360)
+    assert read_frames(tmp_path / "dialogue.mp4")[1].shape[1:] == (360, 640)
     assert read_frames(tmp_path / "final.mp4")[1].shape[1:] == (1920, 1080)
     assert len(read_frames(tmp_path / "short.mp4")[0]) == 15

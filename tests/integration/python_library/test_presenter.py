@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -68,6 +69,8 @@ def test_sprites_speak_with_a_recorded_voice_and_without_a_background(
         ({"dimensions": (91, 160)}, "dimensions.width"),
         ({"captions": {"style": "loud"}}, "captions.style"),
         ({"language": "xx"}, "language"),
+        ({"inset": {"size": 3}}, "inset.size"),
+        ({"seed": -1}, "seed"),
     ],
 )
 def test_an_argument_that_cannot_be_is_refused_by_its_name(
@@ -106,3 +109,65 @@ def test_a_portrait_needs_weights_and_says_which(tmp_path: Path) -> None:
     text.write_text("no picture")
     with pytest.raises(GalaError, match=r"^picture: this file cannot be used"):
         Presenter.from_picture(text).say("Sí.", tmp_path / "a.mp4", **SMALL)
+
+
+def test_two_presenters_talk_side_by_side_in_the_order_of_their_turns(tmp_path: Path) -> None:
+    save_sprites(draw_sprites(), tmp_path / "robot")
+    red = {
+        name: Image.merge("RGBA", [one.getchannel(band) for band in "BRGA"])
+        for name, one in draw_sprites().items()
+    }
+    save_sprites(red, tmp_path / "other")
+    robot = Presenter.from_sprites(tmp_path / "robot").with_voice("es", engine="espeak")
+    other = Presenter.from_sprites(tmp_path / "other").with_voice("es+m3", speed=1.5)
+    made = Presenter.dialogue(
+        [(other, "Sí."), (robot, "No."), (other, "Sí.")],
+        tmp_path / "both.mp4",
+        pause=0,
+        captions=False,
+        background="#000000",
+        **{**SMALL, "dimensions": (160, 90)},
+    )
+    _, frames = read_frames(made, form="rgb24")
+    # The robot's blue body is on the right, as it speaks second.
+    blue = frames[3].astype(int) @ (-1, -1, 2)
+    assert blue[60:, 80:].max() > 150
+    assert blue[60:, :80].max() < 150
+    assert has_audio(made)
+
+
+def test_a_presenter_is_shown_in_a_corner_of_the_background(tmp_path: Path) -> None:
+    maya = Presenter.from_character("maya")
+    corner = {"position": "top-left", "size": 0.5, "shadow": False}
+    arguments = {"captions": False, "background": "#00ff00", "engine": "espeak", **SMALL}
+    seeds = [
+        maya.say("Sí.", tmp_path / f"{seed}.mp4", inset=corner, seed=seed, **arguments)
+        for seed in (0, 7)
+    ]
+    first, other = (read_frames(made, form="rgb24")[1].astype(int) for made in seeds)
+    green = np.abs(first[0] - (0, 255, 0)).max(2) < 40
+    assert green[60:].all()
+    assert green[12:42, 12:42].mean() < 0.5
+    assert first.shape == other.shape
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"turns": []}, "turns"),
+        ({"turns": [(Presenter.from_character(), " ")]}, "turns.0.text"),
+        ({"turns": [(Presenter.from_character(), "Sí.") for _ in range(5)]}, "presenters"),
+        ({"pause": -1}, "pause"),
+        ({"pause": float("nan")}, "pause"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_dialogue_that_cannot_be_is_refused_by_its_argument(
+    tmp_path: Path, arguments: dict[str, Any], field: str
+) -> None:
+    given = {"turns": [(Presenter.from_character(), "Sí.")], "output_path": tmp_path / "a.mp4"}
+    with pytest.raises(InvalidRequest) as refused:
+        Presenter.dialogue(**{**given, **SMALL, **arguments})
+    assert refused.value.details["field"] == field
+    assert refused.value.message.startswith(field)
