@@ -29,7 +29,7 @@ _SPRITES: Final = "sprite_asset_ids"
 _BODIES: Final = frozenset({"character", "portrait", "sprites"})
 """Fields of a presenter that say what its body is."""
 _NAME: Final = 100
-_COMMON: Final = ("framing", "background", "background_color", "captions")
+_COMMON: Final = ("framing", "background", "background_color", "captions", "logo", "inset")
 """Params of a video that the first model decides."""
 _VOICE_NAMES: Final = frozenset({"engine", "voice"})
 """A voice is one of its engine's: a request that names one of them takes neither from a model."""
@@ -155,7 +155,10 @@ class Casting:
             return {**voice_fields(self._personas[0], params), **params}
         common = set_fields(self._personas[0], _COMMON)
         presenters = self._presenters(params, own_portraits=own_portraits)
-        return {**common, **params, "presenters": presenters}
+        found = {**common, **params, "presenters": presenters}
+        if "inset" not in params and not _fits_inset(found):
+            found.pop("inset", None)
+        return found
 
     def _sprites(self, params: Mapping[str, Any]) -> list[SpriteAssets | None]:
         """Return the sprites of each model, without those that the request replaces."""
@@ -205,6 +208,11 @@ class Casting:
         elif "character" not in entry and (persona.body is None or persona.body.sprites is None):
             entry["character"] = {}
         return entry
+
+
+def _fits_inset(params: Mapping[str, Any]) -> bool:
+    """Return True if a job with these params may show its presenter in an inset."""
+    return len(_listed(params["presenters"])) == 1 and params.get("background") != "none"
 
 
 def _listed(given: Any) -> list[Any]:

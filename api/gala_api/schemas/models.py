@@ -49,7 +49,11 @@ class ModelPreset(BaseModel):
         description="The input `bg` of jobs; so has each input its `default_<input>_asset_id`.",
     )
     default_overlay_style: Any = Field(
-        default=None, description="Kept for clients; nothing here reads it."
+        default=None,
+        description=(
+            "Kept for clients; nothing here reads it: what overlays of presenters look like is"
+            " `presenter.logo`, `presenter.inset` and `presenter.captions`."
+        ),
     )
     presenter: Persona | None = Field(
         default=None,

@@ -12,6 +12,8 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.presenters import (
     BodyParams,
     Driver,
+    Inset,
+    Logo,
     PresenterBackground,
     check_one_body,
 )
@@ -63,3 +65,13 @@ class Persona(VoiceParams):
         default=None, description="Color of a background that has no picture."
     )
     captions: CaptionParams | None = Field(default=None, description="Look of the captions.")
+    logo: Logo | None = Field(
+        default=None, description="Place of the logo, which is `default_logo_asset_id`."
+    )
+    inset: Inset | None = Field(
+        default=None,
+        description=(
+            "Show the presenter in a small frame over the background, in jobs of type `presenter`"
+            " with one presenter whose background is not `none`."
+        ),
+    )

@@ -67,6 +67,22 @@ def test_the_requests_own_params_win(api_only_client: httpx.Client) -> None:
     assert (presenter["energy"], presenter["driver"]) == (0.1, "builtin")
 
 
+def test_a_model_says_where_the_logo_is_and_whether_its_presenter_is_in_a_corner(
+    api_only_client: httpx.Client,
+) -> None:
+    looks = {"logo": {"position": "top-left"}, "inset": {"size": 0.4}}
+    luna, leo = (model(api_only_client, name, looks) for name in ("Luna", "Leo"))
+    alone = job(api_only_client, luna)["params"]
+    assert (alone["logo"], alone["inset"]) == (looks["logo"], looks["inset"])
+    for others in (
+        job(api_only_client, luna, leo),
+        job(api_only_client, luna, params={"background": "none"}),
+        job(api_only_client, luna, params={"inset": None}),
+    ):
+        assert others["params"]["logo"] == looks["logo"]
+        assert others["params"].get("inset") is None
+
+
 @pytest.mark.parametrize("own", [{"voice": "es+m2"}, {"voice": "en-us", "language": "en"}])
 def test_a_voice_beside_the_text_wins_over_that_of_the_only_model(
     api_only_client: httpx.Client, own: dict[str, str]
