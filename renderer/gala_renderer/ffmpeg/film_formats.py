@@ -32,7 +32,7 @@ from gala_renderer.ffmpeg.encoder_options import (
 )
 from gala_renderer.ffmpeg.frame_extraction import written
 from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text
-from gala_renderer.ffmpeg.video_source import even, rate_text
+from gala_renderer.ffmpeg.video_source import rate_text
 
 _OPUS: Final[Options] = {"c:a": "libopus", "b:a": "128k", "ar": AUDIO_RATE, "ac": 2}
 _PCM: Final[Options] = {"c:a": "pcm_s16le", "ar": AUDIO_RATE, "ac": 2}
@@ -57,9 +57,6 @@ _SOUND: Final[Mapping[FileFormat, Options]] = {
     FileFormat.WAV: {"f": "wav", "rf64": "auto", **_PCM},
 }
 _FEW_THREADS: Final = 2
-_SEGMENT_SECONDS: Final = 4
-_LADDER: Final = (1080, 720, 480, 360)
-"""Shorter sides of an HLS ladder, below that of the film."""
 _SHEET: Final = (4, 3)
 """Columns and rows of a contact sheet."""
 _SHEET_WIDTH: Final = 320
@@ -87,16 +84,18 @@ def film_output(
     *,
     seconds: float,
     beside: Sequence[Stream] = (),
+    more: Options | None = None,
 ) -> tuple[str, ...]:
     """Return arguments that write an MP4, MOV or WebM of ``seconds``.
 
-    ``beside`` are other outputs of the same run.
+    ``beside`` are other outputs of the same run, ``more`` further options of the encoder.
     """
     is_h264 = form.codec is VideoCodec.H264
     streams = [uploaded(pictures, form.h264) if is_h264 else pictures]
     options: dict[str, Any] = {
         **CONTAINERS[form.file_format],
         **codec_options(form),
+        **(more or {}),
         "r": rate_text(form.rate),
         "t": seconds_text(seconds),
         **REPRODUCIBLE,
@@ -105,7 +104,7 @@ def film_output(
         streams.append(sound)
         options |= sound_options(form.file_format, form.codec)
     output = ffmpeg.output(*streams, str(path), **options)
-    return (*(form.h264.device if is_h264 else ()), *_with(output, beside))
+    return (*(form.h264.device if is_h264 else ()), *with_others(output, beside))
 
 
 def sound_options(file_format: FileFormat, codec: VideoCodec) -> Options:
@@ -241,13 +240,13 @@ def webp_output(
     encoder = "libwebp" if transparent else "libwebp_anim"
     options: dict[str, Any] = {"c:v": encoder, "quality": 75, "compression_level": 3}
     output = ffmpeg.output(pictures, str(path), f="webp", loop=0, **options, **REPRODUCIBLE)
-    return _with(output, beside)
+    return with_others(output, beside)
 
 
 def lossless_output(pictures: Stream, path: Path, beside: Sequence[Stream]) -> tuple[str, ...]:
     """Return arguments that store RGB frames without loss, for another pass."""
     output = ffmpeg.output(pictures, str(path), f="matroska", **{"c:v": "ffv1"}, **REPRODUCIBLE)
-    return _with(output, beside)
+    return with_others(output, beside)
 
 
 def stored_frames(path: Path) -> Stream:
@@ -255,74 +254,6 @@ def stored_frames(path: Path) -> Stream:
     return ffmpeg.input(str(path), f="matroska").video
 
 
-def _with(output: Stream, beside: Sequence[Stream]) -> tuple[str, ...]:
+def with_others(output: Stream, beside: Sequence[Stream]) -> tuple[str, ...]:
+    """Return the arguments of an output, and of others of the same run."""
     return tuple((ffmpeg.merge_outputs(output, *beside) if beside else output).get_args())
-
-
-def ladder(width: int, height: int) -> list[tuple[int, int]]:
-    """Return the sizes of an HLS ladder, the largest first: that of the film, and smaller ones."""
-    short = min(width, height)
-    smaller = [side for side in _LADDER if side < short]
-    return [
-        (width, height),
-        *((even(width * side / short), even(height * side / short)) for side in smaller),
-    ]
-
-
-def hls_output(
-    pictures: Stream,
-    sound: Stream | None,
-    folder: Path,
-    form: FilmFormat,
-    *,
-    size: tuple[int, int],
-    seconds: float,
-    beside: Sequence[Stream] = (),
-) -> tuple[str, ...]:
-    """Return arguments that write a ladder as HLS with fMP4 segments, all in ``folder``.
-
-    The sound is encoded once, as a rendition of its own.
-    """
-    sizes = ladder(*size)
-    copies = pictures.split() if len(sizes) > 1 else [pictures]
-    streams: list[Stream] = []
-    options: dict[str, Any] = {}
-    for number, (width, height) in enumerate(sizes):
-        shown = copies[number]
-        if number:
-            shown = shown.filter("scale", w=width, h=height, flags="bicubic").filter("setsar", 1)
-        streams.append(uploaded(shown, form.h264))
-        options[f"maxrate:v:{number}"] = f"{_kilobits(width, height, form.rate)}k"
-        options[f"bufsize:v:{number}"] = f"{2 * _kilobits(width, height, form.rate)}k"
-    group = ",agroup:sound" if sound is not None else ""
-    names = [f"v:{number}{group}" for number in range(len(sizes))]
-    if sound is not None:
-        streams.append(sound)
-        names.append("a:0,agroup:sound,default:yes")
-        options |= AAC
-    encoding = {**codec_options(form), "sc_threshold": 0}
-    # FFmpeg writes the names of a single rendition as they are.
-    name = "v%v" if len(names) > 1 else "v0"
-    output = ffmpeg.output(
-        *streams,
-        str(folder / f"{name}.m3u8"),
-        **encoding,
-        **options,
-        t=seconds_text(seconds),
-        f="hls",
-        hls_time=_SEGMENT_SECONDS,
-        hls_playlist_type="vod",
-        hls_segment_type="fmp4",
-        hls_flags="independent_segments",
-        hls_fmp4_init_filename=f"{name}-init.mp4",
-        hls_segment_filename=str(folder / f"{name}-%04d.m4s"),
-        master_pl_name="master.m3u8",
-        var_stream_map=" ".join(names),
-        **REPRODUCIBLE,
-    )
-    return (*form.h264.device, *_with(output, beside))
-
-
-def _kilobits(width: int, height: int, rate: Fraction) -> int:
-    """Return the highest bit rate that a size needs for a few seconds: 6 Mbit/s at 1080p30."""
-    return max(300, round(6000 * width * height / (1920 * 1080) * max(1.0, float(rate) / 30)))

@@ -311,14 +311,16 @@ class FilmPasses:
 
 def goes_in_parts(params: TimelineParams, compiled: CompiledTimeline) -> bool:
     """Return True if the parts of a film are encoded and kept one by one."""
-    is_copied = params.file_format in CONTAINERS and not params.transparent
+    copied = CONTAINERS | {FileFormat.HLS}
+    is_copied = params.file_format in copied and not params.transparent
     return is_copied and len(part_spans(compiled)) > 1
 
 
 def keeps_sound(params: TimelineParams, compiled: CompiledTimeline) -> bool:
     """Return True if the sound of a film that goes in parts is kept, too, in its codec."""
     codec = sound_options(params.file_format, params.video_codec).get("c:a")
-    return codec == AAC["c:a"] and goes_in_parts(params, compiled)
+    is_kept = params.file_format in CONTAINERS and codec == AAC["c:a"]
+    return is_kept and goes_in_parts(params, compiled)
 
 
 def _is_usual(params: TimelineParams) -> bool:

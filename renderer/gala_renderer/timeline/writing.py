@@ -21,6 +21,7 @@ from gala_renderer.engine.archive import write_archive
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
 from gala_renderer.ffmpeg import film_formats as formats
+from gala_renderer.ffmpeg.concat_demuxer import chained
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding
 from gala_renderer.ffmpeg.film_assembly import (
     contact_sheet_of,
@@ -29,6 +30,7 @@ from gala_renderer.ffmpeg.film_assembly import (
     poster_of,
 )
 from gala_renderer.ffmpeg.film_formats import FilmFormat
+from gala_renderer.ffmpeg.hls_ladder import hls_output, steady_options
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import even
 from gala_renderer.speech.words import Word
@@ -38,6 +40,8 @@ from gala_renderer.timeline.studio import Studio
 
 _PREVIEW_SIDE: Final = 360
 _MAX_ANIMATION_SECONDS: Final = 60
+_MIN_STREAM_SECONDS: Final = 1
+"""Of HLS, whose playlists have the length of segments in whole seconds."""
 _ENCODING: Final = 8.0
 _JOINING: Final = 0.1
 _GATHERING: Final = 0.5
@@ -70,6 +74,12 @@ def check_length(params: OutputParams, compiled: CompiledTimeline) -> None:
         raise InvalidRequest(
             f"params.file_format: a {params.file_format} has at most {_MAX_ANIMATION_SECONDS}"
             f" seconds; the film has {float(compiled.length):.1f}. Use mp4.",
+            field="params.file_format",
+        )
+    if params.file_format is FileFormat.HLS and compiled.length < _MIN_STREAM_SECONDS:
+        raise InvalidRequest(
+            f"params.file_format: a stream has at least {_MIN_STREAM_SECONDS} second; the film has"
+            f" {float(compiled.length):.1f}. Use mp4.",
             field="params.file_format",
         )
 
@@ -141,7 +151,7 @@ class FilmWriter:
         if kind in ANIMATIONS:
             return self._animation(studio, shown, beside, seconds)
         if kind is FileFormat.HLS:
-            return self._hls(studio, shown, sound, beside, seconds)
+            return self._hls(studio, shown, sound, beside)
         arguments = formats.film_output(
             shown, sound, path, self.format(rate), seconds=seconds, beside=beside
         )
@@ -152,7 +162,9 @@ class FilmWriter:
         span = span or studio.whole
         pictures, seconds = picture_stream(studio, span), float(span.frames / studio.rate)
         form = part_format(self.format(studio.rate))
-        arguments = formats.film_output(pictures, None, path, form, seconds=seconds)
+        is_hls = self.params.file_format is FileFormat.HLS
+        more = steady_options(studio.size, studio.rate) if is_hls else None
+        arguments = formats.film_output(pictures, None, path, form, seconds=seconds, more=more)
         return [self._encode(studio, arguments, seconds)]
 
     def joined(
@@ -169,6 +181,8 @@ class FilmWriter:
         ``is_encoded`` says that the sound is in the film's codec already.
         """
         context, frames, rate = self.context, studio.compiled.frames, studio.rate
+        if self.params.file_format is FileFormat.HLS:
+            return self._joined_ladder(names, sound, studio)
         film, seconds = context.part(video_name(self.params)), float(frames / rate)
         arguments = joined_output(
             context.scratch / "parts.ffconcat", names, sound, film, self.format(rate),
@@ -182,6 +196,15 @@ class FilmWriter:
                 for name, arguments in self._pictures_of(film, frames, rate)
             ),
         ]
+
+    def _joined_ladder(
+        self, names: Sequence[str], sound: Stream | None, studio: Studio
+    ) -> list[Step]:
+        """Return the steps that cut joined parts into segments, and encode the smaller sizes."""
+        frames, rate = studio.compiled.frames, studio.rate
+        joined = chained(self.context.scratch / "parts.ffconcat", names).video
+        shown, beside = self._beside(joined, frames, rate)
+        return self._hls(studio, shown, sound, beside, encoded=joined)
 
     def _pictures_of(
         self, film: Path, frames: int, rate: Fraction
@@ -245,14 +268,17 @@ class FilmWriter:
         pictures: Stream,
         sound: Stream | None,
         beside: Sequence[Stream],
-        seconds: float,
+        *,
+        encoded: Stream | None = None,
     ) -> list[Step]:
+        seconds = float(studio.compiled.frames / studio.rate)
         folder = self.context.scratch / "hls"
         folder.mkdir(exist_ok=True)
         form = self.format(studio.rate)
-        arguments = formats.hls_output(
-            pictures, sound, folder, form, size=studio.size, seconds=seconds, beside=beside
-        )
+        arguments = hls_output(
+            pictures, sound, folder, form,
+            size=studio.size, seconds=seconds, beside=beside, encoded=encoded,
+        )  # fmt: skip
         target = self.context.part(video_name(self.params))
 
         async def gather(report: Report) -> None:

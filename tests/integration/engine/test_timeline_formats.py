@@ -216,12 +216,13 @@ def test_formats_that_do_not_fit_are_refused(
         written(**params)
 
 
-def test_long_animations_and_silent_sound_are_refused(
+def test_long_animations_short_streams_and_silent_sound_are_refused(
     written: Callable[..., Made], engine: EngineHarness
 ) -> None:
     long = written(file_format="gif", duration=61).error
     assert long.code == InvalidRequest.code
     assert "at most 60 seconds" in long.message
+    assert "at least 1 second" in written(file_format="hls", duration=0.6).error.message
     silent = {**FILM, "tracks": FILM["tracks"][:1], "file_format": "mp3"}
     assert "nothing is heard" in engine.make("timeline", silent, size=SIZE).error.message
 

@@ -16,7 +16,7 @@ from tests.fakes.media_files import make
 from tests.support.drawn_sprites import SIZE as SPRITE_SIZE
 from tests.support.drawn_sprites import draw_sprites, save_sprites
 from tests.support.engine import EngineHarness
-from tests.support.films import frames_of, is_near, made, shape, sound_of
+from tests.support.films import Frames, frames_of, is_near, made, shape, sound_of
 
 SOUND_KEPT = "sound of the film: as rendered before"
 
@@ -55,15 +55,18 @@ def test_one_changed_price_renders_one_scene_of_three(keeping: EngineHarness) ->
     assert same == [True] * 12 + [False] * 12 + [True] * 12
 
 
+def in_one_pass(engine: EngineHarness, params: dict[str, Any], *media: Path) -> Frames:
+    """Return the frames of a film as one with transparency, which has no parts."""
+    film = made(engine, {**params, "file_format": "mov", "transparent": True}, *media)
+    assert not any("parts" in line for line in film.logs)
+    return frames_of(film.path("video"))
+
+
 def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
-    keeping: EngineHarness, engine: EngineHarness, tmp_path: Path
+    keeping: EngineHarness, engine: EngineHarness
 ) -> None:
     parts = frames_of(made(keeping, film("5", "6", moves=True)).path("video"))
-    # Segments of HLS are cut from one pass.
-    ladder = made(engine, {**film("5", "6", moves=True), "file_format": "hls"})
-    with zipfile.ZipFile(ladder.path("video")) as archive:
-        archive.extractall(tmp_path)
-    whole = frames_of(tmp_path / "v0.m3u8")
+    whole = in_one_pass(engine, film("5", "6", moves=True))
     assert len(parts) == len(whole) == 24
     assert np.abs(parts.astype(int) - whole.astype(int)).mean() < 2
     seen = [is_near(parts[11][110, 5], (128, 0, 0)), is_near(parts[12][110, 5], (0, 0, 128))]
@@ -107,7 +110,7 @@ def test_another_picture_of_a_sprite_renders_its_scenes_again(
 
 
 def test_presenters_and_waveforms_go_on_where_a_part_ends(
-    engine: EngineHarness, tone: Path, tmp_path: Path
+    engine: EngineHarness, tone: Path
 ) -> None:
     text = "Papa, wow, mama, one, two, three."
     speaker = {"type": "presenter", "character": {"name": "leo"}, "text": text,
@@ -121,11 +124,7 @@ def test_presenters_and_waveforms_go_on_where_a_part_ends(
     made_in_parts = made(engine, wanted, tone)
     assert any(line.startswith("parts of the film: 2") for line in made_in_parts.logs)
     parts = frames_of(made_in_parts.path("video"))
-    # Segments of HLS are cut from one pass.
-    ladder = made(engine, {**wanted, "file_format": "hls"}, tone)
-    with zipfile.ZipFile(ladder.path("video")) as archive:
-        archive.extractall(tmp_path)
-    whole = frames_of(tmp_path / "v0.m3u8")
+    whole = in_one_pass(engine, wanted, tone)
     assert len(parts) == len(whole) >= 24
     assert np.abs(parts.astype(int) - whole.astype(int)).mean(axis=(1, 2, 3)).max() < 3
     # What is seen after the cut is not what was seen from the start on.
@@ -174,6 +173,35 @@ def test_a_kept_sound_is_that_of_a_film_that_was_rendered_at_once(
     assert np.array_equal(heard, copied)
     assert len(heard) == len(expected)
     assert np.abs(heard - expected).max() < 1e-6
+
+
+def test_segments_of_all_sizes_are_cut_from_the_joined_parts_at_the_same_times(
+    keeping: EngineHarness, tone: Path, tmp_path: Path
+) -> None:
+    wanted = {**sounding("5", "6", "7"), "file_format": "hls", "quality": "draft",
+              "contact_sheet": True}  # fmt: skip
+    wanted["scenes"] = [{**scene, "duration": 3} for scene in wanted["scenes"]]
+    ladder = keeping.make("timeline", wanted, size=(640, 400, 10), media=[tone])
+    assert "parts of the film: 3 rendered, 0 as rendered before" in ladder.logs
+    with zipfile.ZipFile(ladder.path("video")) as archive:
+        archive.extractall(tmp_path)
+    lengths = [
+        [line for line in (tmp_path / name).read_text().splitlines() if "EXTINF" in line]
+        for name in ("v0.m3u8", "v1.m3u8")
+    ]
+    assert lengths[0] == lengths[1]
+    assert len(lengths[0]) >= 2
+    for name in ("v0.m3u8", "v1.m3u8"):
+        frames = frames_of(tmp_path / name)
+        assert len(frames) == 90
+        assert is_near(frames[29][5, 5], (128, 0, 0))
+        assert is_near(frames[30][5, 5], (0, 0, 128))
+    assert len(sound_of(tmp_path / "v2.m3u8")[0]) >= 9 * 48000
+    with Image.open(ladder.path("contact_sheet")) as sheet:
+        assert sheet.width > 500
+    again = keeping.make("timeline", {**wanted, "quality": "draft", "contact_sheet": False},
+                         size=(640, 400, 10), media=[tone])  # fmt: skip
+    assert "parts of the film: 0 rendered, 3 as rendered before" in again.logs
 
 
 LEVELS = 40
