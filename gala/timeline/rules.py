@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gala.timeline.document.elements import ELEMENTS
-from gala.timeline.near_misses import meant_choice, meant_type
+from gala.timeline.near_misses import FIELDS, meant_choice, meant_type
 from gala.validation import ended
 
 _QUOTED: Final = re.compile(r"'([^']*)'")
@@ -170,6 +170,9 @@ def _wrong_type(wrong: Violation) -> tuple[str, str]:
         remedy = f'Add "type": "{guess}".' if guess else f'Add "type"; there are: {listed}.'
         return "An element needs its type.", remedy
     word = str(value["type"])
+    place = FIELDS.get(word.lower())
+    if place is not None:
+        return f"There is no element of type {shown(word)}.", f"Write {place}."
     meant = meant_type(word, ELEMENTS)
     instead = f"Did you mean {meant!r}? " if meant else ""
     return f"There is no element of type {shown(word)}.", f"{instead}There are: {listed}."

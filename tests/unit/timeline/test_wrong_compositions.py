@@ -70,6 +70,9 @@ DOCUMENTS = [
     Wrong(clip(type="video"), f"{CLIP}/src", "needs its src", 'Add "src"'),
     Wrong(clip(type="text"), f"{CLIP}/text", "needs its text", 'Add "text"'),
     Wrong(clip(type="voice"), CLIP, "something to say", '"text"'),
+    # what is a field
+    Wrong(clip(type="mask", src="a.png"), f"{CLIP}/type", "no element", "that it masks"),
+    Wrong(clip(type="Transition"), f"{CLIP}/type", "no element", '"transition" in the clip'),
     Wrong(clip(type="caption"), CLIP, "words of another element", '"of"'),
     Wrong(clip(type="countdown", **{"from": 2.5}), f"{CLIP}/from", "whole seconds", "Write 2."),
     Wrong(
