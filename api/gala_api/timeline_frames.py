@@ -30,7 +30,7 @@ from gala_api.jobs.timeline_models import resolved
 from gala_api.owner_pronunciations import with_owner_list
 from gala_api.schemas.timeline import PlanTimelineRequest
 from gala_api.timeline_files import check_sources
-from gala_api.timeline_plans import field_of, find_assets, frame_format
+from gala_api.timeline_plans import branded_params, field_of, find_assets, frame_format
 from gala_storage.contract import ObjectStream
 
 _ROUNDS: Final = 4
@@ -112,8 +112,9 @@ def _request(
 ) -> tuple[TimelineFrameRequest, Mapping[str, Any]]:
     """Return the request to the renderer, and the rows of its assets by digest."""
     body = wanted.composition
+    composition = branded_params(body, services, owner)
     with transaction(services.sessions) as session:
-        document = resolved(session, owner, body.params)
+        document = resolved(session, owner, composition)
     params = cast(TimelineParams, check_params(document, TYPE).model)
     if TYPE.check is not None:
         TYPE.check(params, frozenset({MEDIA}))

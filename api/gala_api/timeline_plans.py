@@ -15,8 +15,11 @@ from gala.db.tables import Asset, Model
 from gala.errors import AssetNotFound, ModelNotFound
 from gala.ids import Prefix, is_id
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
+from gala.render_types.timeline import TYPE
 from gala.renderer_features import RendererFeatures
 from gala.targets import TARGETS
+from gala.templates.branding import branded
+from gala.templates.filling import Setting
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import PlanWarning
@@ -38,6 +41,7 @@ from gala_api.jobs.resolve import checked_format, target_format
 from gala_api.jobs.timeline_models import resolved
 from gala_api.schemas.jobs import JobOutputRequest
 from gala_api.schemas.timeline import PlanTimelineRequest
+from gala_api.templates import brand_kits
 from gala_api.timeline_files import check_sources, measured
 
 
@@ -46,13 +50,14 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
 
     Raise InvalidTimeline, AssetNotFound, ModelNotFound or UrlRefused.
     """
-    timeline = read_timeline(request.params)
+    params = branded_params(request, services, owner)
+    timeline = read_timeline(params)
     files = list(named_files(timeline))
     check_sources(files, services, field=field_of)
     with transaction(services.sessions) as session:
         assets = find_assets(session, owner, files)
         _check_models(session, owner, timeline)
-        timeline = read_timeline(resolved(session, owner, request.params))
+        timeline = read_timeline(resolved(session, owner, params))
     known = {**measured(assets.values()), **services.drawings.measured(files, assets)}
     frame = frame_format(request.output)
     measurements = KnownMeasurements(known)
@@ -66,6 +71,17 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
         replace(compiled, warnings=tuple(warnings)),
         render_seconds=render_seconds(timeline, compiled, measurements, pace=pace),
     )
+
+
+def branded_params(request: PlanTimelineRequest, services: Services, owner: str) -> dict[str, Any]:
+    """Return the composition with what the brand kit adds. Raise NotFound or InvalidTimeline."""
+    if request.brand is None:
+        return request.params
+    with transaction(services.sessions) as session:
+        kit = brand_kits.kit_of(session, owner, request.brand)
+    target = None if request.output.target is None else TARGETS[request.output.target]
+    setting = Setting(format=frame_format(request.output), brand=kit, target=target)
+    return branded(request.params, setting, TYPE)
 
 
 def _refused(

@@ -34,13 +34,17 @@ class RelayedCalls(Connection):
         return self.request("GET", path, params=query).content
 
     def timeline_plan(
-        self, composition: Mapping[str, Any], *, output: Mapping[str, Any] | None = None
+        self,
+        composition: Mapping[str, Any],
+        *,
+        output: Mapping[str, Any] | None = None,
+        brand: str | None = None,
     ) -> dict[str, Any]:
         """Return the plan of a composition: times, places and warnings, without rendering it.
 
-        ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``.
+        ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``, ``brand`` names a brand kit.
         """
-        body = {"params": dict(composition), "output": dict(output or {})}
+        body = _planned(composition, output, brand)
         planned: dict[str, Any] = self.request("POST", "/timeline/plan", json=body).json()["plan"]
         return planned
 
@@ -60,13 +64,22 @@ class RelayedCalls(Connection):
         format: str = "png",  # noqa: A002 - the name of the API
         width: int | None = None,
         output: Mapping[str, Any] | None = None,
+        brand: str | None = None,
     ) -> bytes:
         """Return one frame of a composition as a picture, without a job.
 
         ``at`` is in seconds of the film, or a timecode; ``format`` is png, jpeg or webp, ``width``
-        in pixels. ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``.
+        in pixels. ``output`` is that of a job: ``{"aspect_ratio": "16:9"}``, ``brand`` names a
+        brand kit.
         """
         query = {"at": at, "format": format, "width": width}
         given = {name: value for name, value in query.items() if value is not None}
-        body = {"params": dict(composition), "output": dict(output or {})}
+        body = _planned(composition, output, brand)
         return self.request("POST", "/timeline/frame", params=given, json=body).content
+
+
+def _planned(
+    composition: Mapping[str, Any], output: Mapping[str, Any] | None, brand: str | None
+) -> dict[str, Any]:
+    body = {"params": dict(composition), "output": dict(output or {})}
+    return body if brand is None else {**body, "brand": brand}

@@ -410,7 +410,9 @@ def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     for name, files in order.inputs.items():
         ids = [asset_id(source) for source in sources_of(files)]
-        if ids:
+        if ids and not spec.inputs[name].many and "://" in ids[0]:
+            inputs[spec.url_field(name)] = ids[0]
+        elif ids:
             inputs[spec.input_field(name)] = ids if spec.inputs[name].many else ids[0]
     return inputs
 

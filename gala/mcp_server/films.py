@@ -19,6 +19,11 @@ Composition = Annotated[
 AspectRatio = Annotated[
     str | None, Field(description="Of the film: 9:16, 1:1, 16:9 or 4:5; by default 9:16")
 ]
+TargetText = Annotated[
+    str | None,
+    Field(description="Where it is shown: youtube, short, reel, tiktok, linkedin or square"),
+]
+BrandText = Annotated[str | None, Field(description="Name of a brand kit")]
 _READS = ToolAnnotations(read_only_hint=True)
 _FORMAT = "jpeg"
 _USUAL_WIDTH = 480
@@ -29,31 +34,45 @@ def add_films(server: MCPServer[Any], api: ApiAccess) -> None:
 
     @server.tool(annotations=_READS)
     async def plan_film(
-        ctx: Ctx, composition: Composition, aspect_ratio: AspectRatio = None
+        ctx: Ctx,
+        composition: Composition,
+        aspect_ratio: AspectRatio = None,
+        target: TargetText = None,
+        brand: BrandText = None,
     ) -> JsonObject:
         """Return when and where each element of a composition is seen, and warnings; at once."""
         return await api.call(
             ctx,
-            lambda gala: gala.timeline_plan(composition, output=_output(aspect_ratio)),
+            lambda gala: gala.timeline_plan(
+                composition, output=_output(aspect_ratio, target), brand=brand
+            ),
         )
 
     @server.tool(annotations=_READS)
-    async def film_frame(
+    async def film_frame(  # noqa: PLR0917 - called by name
         ctx: Ctx,
         composition: Composition,
         at: Annotated[float, Field(ge=0, description="Seconds of the film")] = 0.0,
         aspect_ratio: AspectRatio = None,
+        target: TargetText = None,
+        brand: BrandText = None,
         width: Annotated[int, Field(ge=16, le=1920, description="Pixels")] = _USUAL_WIDTH,
     ) -> Image:
         """Return one frame of a composition as a picture to look at, without a job."""
         picture = await api.call(
             ctx,
             lambda gala: gala.timeline_frame(
-                composition, at, format=_FORMAT, width=width, output=_output(aspect_ratio)
+                composition,
+                at,
+                format=_FORMAT,
+                width=width,
+                output=_output(aspect_ratio, target),
+                brand=brand,
             ),
         )
         return Image(data=picture, format=_FORMAT)
 
 
-def _output(aspect_ratio: str | None) -> JsonObject:
-    return {} if aspect_ratio is None else {"aspect_ratio": aspect_ratio}
+def _output(aspect_ratio: str | None, target: str | None) -> JsonObject:
+    chosen = {"aspect_ratio": aspect_ratio, "target": target}
+    return {name: value for name, value in chosen.items() if value is not None}

@@ -130,8 +130,12 @@ def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:
         name: str | None = None,
         output: Annotated[
             JsonObject | None,
-            Field(description='E.g. {"aspect_ratio": "9:16"}, if the type has a format'),
+            Field(
+                description='E.g. {"aspect_ratio": "9:16"} or {"target": "reel"}, if the type has a'
+                " format"
+            ),
         ] = None,
+        brand: Annotated[str | None, Field(description="Name of a brand kit")] = None,
         model_ids: Annotated[
             list[str] | None,
             Field(description="Models (list_models) that present or, in other types, speak"),
@@ -146,6 +150,7 @@ def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:
                 inputs=inputs,
                 name=name,
                 output=output,
+                brand=brand,
                 model_ids=model_ids or (),
             ),
         )

@@ -22,6 +22,7 @@ from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.net.urls import web_url
 from gala.render_types import RenderType, all_types, find_type
 from gala.targets import TARGETS, Target
+from gala.templates.branding import branded, branded_files
 from gala.templates.filling import Setting
 from gala.templates.params_schema import ParamsSchema
 from gala.timeline.document.timeline import TimelineParams
@@ -35,7 +36,7 @@ from gala_api.jobs.timeline_models import with_models
 from gala_api.owner_pronunciations import with_owner_list
 from gala_api.templates import brand_kits, lengths
 from gala_api.templates.content import version_of
-from gala_api.templates.params import blamed_on_params, branded, check_files, fill_composition
+from gala_api.templates.params import blamed_on_params, check_files, fill_composition
 from gala_api.timeline_files import check_names
 
 if TYPE_CHECKING:
@@ -204,13 +205,29 @@ def _resolve(
             # With files among the inputs, names in the composition only tell which is which.
             check_names(named_files(checked.model))
         named = inputs.named(checked.model, render_type)
-        presets = {**named, **inputs.presets(casting.models, render_type), **cast}
+        kit = _brand_inputs(chosen, render_type, dict(own_inputs)) if filled is None else {}
+        presets = {**kit, **named, **inputs.presets(casting.models, render_type), **cast}
         found = inputs.read((presets, given, submission.inputs), render_type, services)
         given_inputs = frozenset(found)
         if render_type.check is not None:
             render_type.check(checked.model, given_inputs)
     services.voices.check(checked.model, given_inputs)
     return _Resolved(checked, found, None if filled is None else dict(submission.params))
+
+
+def _brand_inputs(
+    chosen: _Chosen, render_type: RenderType, given: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the brand kit's files as inputs, where the job sets none."""
+    names = [
+        name
+        for name in render_type.inputs
+        if {render_type.input_field(name), render_type.url_field(name)} & given.keys()
+    ]
+    return {
+        (render_type.url_field if "://" in source else render_type.input_field)(name): source
+        for name, source in branded_files(chosen.brand, render_type, names)
+    }
 
 
 def _plain_params(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gala.brand_kits import BrandName
 from gala.media import Format
 from gala.timeline.exchange.imported import Loss
 from gala.timeline.plan import TimelinePlan
@@ -21,6 +22,11 @@ class PlanTimelineRequest(Received):
     output: JobOutputRequest = Field(
         default=JobOutputRequest(),
         description="Size and frame rate; by default 1080×1920, 30 frames per second.",  # noqa: RUF001
+    )
+
+    brand: BrandName | None = Field(
+        default=None,
+        description="Name of a brand kit: its voice and look of captions, and `{{brand.…}}`.",
     )
 
 

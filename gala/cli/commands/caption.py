@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.commands.say import Engine, Language, Speed, Voice
+from gala.cli.rendering.branding import BrandOption, with_brand
 from gala.cli.rendering.input_files import kind_of, read_text
 from gala.cli.rendering.options import (
     AsJson,
@@ -100,6 +101,7 @@ def caption(
         Path | None,
         typer.Option(metavar="FILE", help="Background music for a picture or an audio file."),
     ] = None,
+    brand: BrandOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -146,6 +148,7 @@ def caption(
         format=frame(ratio, size, fps),
         labels={**look.labels, **spoken.labels, **_LABELS},
     )
+    command = with_brand(command, brand, common)
     make_files(command, single_output(command, out, f"{media.stem}-captioned"), common)
 
 

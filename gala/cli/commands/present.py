@@ -12,6 +12,7 @@ import typer
 from gala.cli.commands.caption import QualityOption
 from gala.cli.commands.say import Engine, Language, Speed, Voice
 from gala.cli.rendering import completion
+from gala.cli.rendering.branding import BrandOption, with_brand
 from gala.cli.rendering.input_files import read_text
 from gala.cli.rendering.options import (
     AsJson,
@@ -141,6 +142,7 @@ def present(
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
+    brand: BrandOption = None,
     quality: QualityOption = None,
     param: Param = None,
     force: Force = False,
@@ -187,6 +189,7 @@ def present(
         format=frame(ratio, size, fps),
         labels={**options.labels, **_LABELS, **_labels_of(cast, params)},
     )
+    command = with_brand(command, brand, common)
     drawn = "character" in cast[0]
     stem = body if drawn else Path(body).resolve().stem
     make_files(command, single_output(command, out, stem), common)

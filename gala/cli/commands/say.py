@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.rendering import completion
+from gala.cli.rendering.branding import BrandOption, with_brand
 from gala.cli.rendering.input_files import STDIN, check_name, read_text
 from gala.cli.rendering.options import (
     AsJson,
@@ -74,6 +75,7 @@ def say(
     engine: Engine = None,
     language: Language = None,
     speed: Speed = None,
+    brand: BrandOption = None,
     param: Param = None,
     force: Force = False,
     remote: Remote = None,
@@ -96,6 +98,7 @@ def say(
         params=with_params({"text": content, **options.params}, param),
         labels={**options.labels, "params.text": "TEXT"},
     )
+    command = with_brand(command, brand, common)
     if captions is not None:
         check_name(captions, CAPTIONS)
         check_ending(captions, CAPTIONS)

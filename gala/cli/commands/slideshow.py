@@ -10,6 +10,7 @@ import typer
 
 from gala.cli.commands.caption import QualityOption
 from gala.cli.commands.edit import FitOption
+from gala.cli.rendering.branding import BrandOption, with_brand
 from gala.cli.rendering.options import (
     AsJson,
     CommonOptions,
@@ -73,6 +74,7 @@ def slideshow(
         float | None, typer.Option(help="Gain of the music in decibels.")
     ] = None,
     fit: FitOption = None,
+    brand: BrandOption = None,
     target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
@@ -112,6 +114,7 @@ def slideshow(
         format=target_frame(target, ratio, size, fps),
         labels={**options.labels, **_LABELS},
     )
+    command = with_brand(command, brand, common)
     make_files(command, single_output(command, out, "slideshow"), common)
 
 

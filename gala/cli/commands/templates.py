@@ -7,8 +7,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from gala.brand_kits import NEUTRAL
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_table
+from gala.cli.rendering.branding import BrandOption, kit_of
 from gala.cli.rendering.composition_file import beside, media_of, written_as
 from gala.cli.rendering.options import (
     CommonOptions,
@@ -144,10 +146,7 @@ def render(
     template: TemplateName,
     *,
     values: Set = None,
-    brand: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A brand kit, as JSON."),
-    ] = None,
+    brand: BrandOption = None,
     target: TargetOption = None,
     out: Out = None,
     ratio: Ratio = None,
@@ -166,7 +165,8 @@ def render(
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     chosen = ChosenTemplate.of(template)
-    setting = setting_of(chosen, brand, target, frame(ratio, size, fps))
+    kit = NEUTRAL if brand is None else kit_of(brand, common.server)
+    setting = setting_of(chosen, kit, target, frame(ratio, size, fps))
     with all_problems(template, as_json=as_json):
         filled = fill(chosen.composition, with_params({}, values), setting)
         check_length(filled.document, setting)
@@ -209,7 +209,7 @@ def preview(
     file = out or (Path(template) if Path(template).is_dir() else Path()) / PREVIEW
     if file.exists() and not force:
         raise InvalidRequest(f"{file} exists", hint="--force replaces it", field="--out")
-    setting = setting_of(chosen, None, None, frame(ratio, size, None))
+    setting = setting_of(chosen, NEUTRAL, None, frame(ratio, size, None))
     with sample_params(chosen) as sampled:
         given = with_params(sampled, values)
         with all_problems(template, as_json=False):

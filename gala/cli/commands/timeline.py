@@ -14,6 +14,7 @@ from gala.cli.commands.timeline_export import export
 from gala.cli.commands.timeline_frame import draw_frame
 from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
+from gala.cli.rendering.branding import BrandOption, branded_composition
 from gala.cli.rendering.composition_file import (
     all_problems,
     beside,
@@ -85,6 +86,7 @@ CompositionFile = Annotated[
 def plan(
     file: CompositionFile,
     *,
+    brand: BrandOption = None,
     target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
@@ -97,8 +99,8 @@ def plan(
     FILE. The length of speech is an estimate.
     """
     wanted = target_frame(target, ratio, size, fps) or _USUAL
-    data = read_json(file)
     with all_problems(file, as_json=as_json):
+        data = branded_composition(read_json(file), brand, None, wanted, target)
         timeline = read_timeline(data)
         known = KnownMeasurements(_inspect(timeline, file.parent))
         film = compile_timeline(timeline, wanted, known)
@@ -117,6 +119,7 @@ def render(
     file: CompositionFile,
     *,
     out: Out = None,
+    brand: BrandOption = None,
     target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
@@ -138,9 +141,10 @@ def render(
     subtitles, if the composition wants them, are written beside the film.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    data = written_as(out, with_loudness(read_json(file), target), preview=preview)
     wanted = target_frame(target, ratio, size, fps)
     with all_problems(file, as_json=as_json):
+        data = branded_composition(read_json(file), brand, common.server, wanted, target)
+        data = written_as(out, with_loudness(data, target), preview=preview)
         timeline = read_timeline(data)
         media = media_of(timeline, file.parent, on_server=common.server is not None)
         _warn_of_misfits(timeline, wanted or _USUAL, target)

@@ -11,6 +11,7 @@ import typer
 
 from gala.cli.api_connection import connect_to
 from gala.cli.console import AsJson, print_json, visible
+from gala.cli.rendering.branding import BrandOption, branded_composition
 from gala.cli.rendering.composition_file import all_problems, read_json
 from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.options import (
@@ -57,6 +58,7 @@ def draw_frame(
         int | None,
         typer.Option(min=16, max=MAX_FRAME_WIDTH, help="Width of the picture in pixels."),
     ] = None,
+    brand: BrandOption = None,
     target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
@@ -75,9 +77,12 @@ def draw_frame(
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     picture_file = Path(f"{file.stem}.png") if out is None else out
     form = _format_of(picture_file)
+    wanted = target_frame(target, ratio, size, fps)
+    with all_problems(file, as_json=as_json):
+        data = branded_composition(read_json(file), brand, common.server, wanted, target)
     query = FrameQuery(
-        params=read_json(file),
-        frame=target_frame(target, ratio, size, fps) or _USUAL,
+        params=data,
+        frame=wanted or _USUAL,
         at=_seconds(at),
         format=form,
         width=width,

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from pydantic import ValidationError
 
-from gala.brand_kits import NEUTRAL, BrandKit
+from gala.brand_kits import BrandKit
 from gala.cli.console import print_status
 from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.request import RenderCommand
@@ -64,13 +64,12 @@ class ChosenTemplate:
 
 
 def setting_of(
-    chosen: ChosenTemplate, brand: Path | None, target: TargetName | None, wanted: Format | None
+    chosen: ChosenTemplate, kit: BrandKit, target: TargetName | None, wanted: Format | None
 ) -> Setting:
     """Return what a template is filled for, by the options of a command."""
     place = None if target is None else TARGETS[target]
     usual = chosen.format or _USUAL
     size = wanted or (usual if place is None else place.format)
-    kit = NEUTRAL if brand is None else read_kit(brand)
     return Setting(format=size, brand=kit, target=place)
 
 

@@ -224,3 +224,37 @@ def test_a_target_decides_on_the_size_and_the_length(
     warned = api_only_client.post("/timeline/plan", json=plan).json()["plan"]["warnings"]
     assert [one["code"] for one in warned] == ["target_safe_area"]
     assert api_only_client.get("/targets").json()["targets"][0]["name"] == "youtube"
+
+
+def test_a_brand_kit_applies_to_plans_frames_and_jobs_without_a_template(
+    api_only_client: httpx.Client,
+) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(content, "PNG")
+    file = {"file": ("logo.png", content.getvalue())}
+    uploaded = api_only_client.post("/assets", files=file, data={"kind": "overlay"})
+    photo = uploaded.json()["asset"]["id"]
+    kit = {
+        "logo": photo,
+        "colors": {"background": "#102030"},
+        "fonts": {"body": "Inter"},
+        "voice": {"language": "es"},
+    }
+    assert api_only_client.put("/brand-kits/house", json=kit).status_code in {200, 201}
+    scene = {"duration": 1, "elements": [{"type": "image", "src": "{{brand.logo}}"}]}
+    body = {"params": {"scenes": [scene]}, "brand": "house"}
+    plan = api_only_client.post("/timeline/plan", json=body)
+    assert plan.status_code == 200, plan.text
+    assert plan.json()["plan"]["layers"][0]["type"] == "image"
+    unknown = api_only_client.post("/timeline/plan", json={**body, "brand": "hose"})
+    assert unknown.status_code == 404
+    assert "house" in unknown.json()["error"]["message"]
+    speaks = {"text": "Hola", "presenters": [{"character": {"name": "maya"}}]}
+    made = {"type": "presenter", "params": speaks, "brand": "house"}
+    job = api_only_client.post("/jobs", json=made).json()["job"]
+    assert job["inputs"]["logo_asset_id"] == photo
+    assert job["params"]["background_color"] == "#102030"
+    assert job["params"]["captions"] == {"font": "Inter"}
+    assert job["params"]["language"] == "es"
+    bare = api_only_client.post("/jobs", json={**made, "inputs": {"logo_asset_id": None}})
+    assert bare.json()["job"]["inputs"].get("logo_asset_id") is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from PIL import Image
 
 from gala.client import GalaClient
@@ -279,3 +280,28 @@ def test_a_server_renders_files_assets_and_models(
     film.write_text(json.dumps({"tracks": [{"clips": [{"type": "image", "src": "gone.png"}]}]}))
     gone = gala("submit", "timeline", film, *server)
     assert (gone.code, "gone.png: there is no such file" in gone.err) == (2, True)
+
+
+def test_a_brand_kit_is_used_by_its_file_and_by_its_name(
+    gala: Gala, shared_stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit = {"colors": {"background": "#e01020"}, "voice": {"engine": "espeak", "language": "es"}}
+    (tmp_path / "kit.json").write_text(json.dumps(kit))
+    film = tmp_path / "film.json"
+    scene = {"duration": 1, "background": "{{brand.colors.background}}"}
+    film.write_text(json.dumps({"scenes": [scene]}))
+    drawn = gala("timeline", "frame", film, "--size", "64x64", "--brand", "kit.json", "-o", "f.png")
+    assert drawn.code == 0, drawn.err
+    with Image.open(tmp_path / "f.png") as picture:
+        red, green, _ = picture.convert("RGB").getpixel((32, 32))
+    assert (red > 200, green < 40) == (True, True)
+    assert gala("timeline", "plan", film, "--brand", "kit.json").code == 0
+    assert gala("timeline", "plan", film, "--brand", "gone.json").code == 2
+    server = ("--url", shared_stack.base_url)
+    assert gala("brands", "set", "cli-house", "kit.json", *server).code == 0
+    monkeypatch.setenv("GALA_URL", shared_stack.base_url)
+    assert gala("timeline", "plan", film, "--brand", "cli-house").code == 0
+    unknown = gala("timeline", "plan", film, "--brand", "cli-hose")
+    assert (unknown.code, "--brand: " in unknown.err, "cli-house" in unknown.err) == (1, True, True)
+    spoken = gala("say", "hola", "--brand", "cli-house", "--local", "-o", "hola.wav", "--json")
+    assert spoken.json["speech"][0]["engine"] == "espeak", spoken.err

@@ -1,0 +1,104 @@
+"""``--brand``: a brand kit, of a file or of a server, in films that commands make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.brand_kits import BrandKit
+from gala.cli.api_connection import connect, connect_to
+from gala.cli.rendering.options import CommonOptions
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.templates import read_kit
+from gala.engine import Source
+from gala.errors import InvalidRequest, NotFound
+from gala.ids import Prefix, is_id
+from gala.media import Format
+from gala.render_types.timeline import TYPE
+from gala.server_address import ServerAddress
+from gala.targets import TARGETS, TargetName
+from gala.templates.branding import branded, branded_files
+from gala.templates.filling import Setting
+
+BrandOption = Annotated[
+    str | None,
+    typer.Option(
+        "--brand",
+        metavar="NAME",
+        help="A brand kit: a JSON file, or the name of one that the server has (`gala brands`).",
+    ),
+]
+_USUAL: Final = Format(width=1080, height=1920, fps=30)
+
+
+def kit_of(brand: str, server: ServerAddress | None) -> BrandKit:
+    """Return the kit of a file, or that of this name on the server, by default the usual one.
+
+    Files are named from the folder of the kit. Raise InvalidRequest or NotFound.
+    """
+    file = Path(brand)
+    if file.is_file():
+        return _placed(read_kit(file), file.parent)
+    if file.suffix == ".json" or "/" in brand:
+        raise InvalidRequest(f"--brand: there is no file {brand}", field="--brand")
+    with connect(None) if server is None else connect_to(server) as client:
+        try:
+            return BrandKit.parse(dict(client.brand_kit(brand).kit))
+        except NotFound as error:
+            raise NotFound(f"--brand: {error.message}", hint=error.hint) from error
+
+
+def _placed(kit: BrandKit, folder: Path) -> BrandKit:
+    names = {
+        name: str((folder / source).resolve())
+        for name, source in kit.files
+        if "://" not in source and not is_id(Prefix.ASSET, source)
+    }
+    return kit.model_copy(update=names)
+
+
+def branded_composition(
+    data: Mapping[str, Any],
+    brand: str | None,
+    server: ServerAddress | None,
+    frame: Format | None,
+    target: TargetName | None,
+) -> dict[str, Any]:
+    """Return a composition with what a brand kit adds. Raise InvalidTimeline or as `kit_of`."""
+    if brand is None:
+        return dict(data)
+    place = None if target is None else TARGETS[target]
+    setting = Setting(format=frame or _USUAL, brand=kit_of(brand, server), target=place)
+    return branded(data, setting, TYPE)
+
+
+def with_brand(command: RenderCommand, brand: str | None, common: CommonOptions) -> RenderCommand:
+    """Return the command with what a brand kit adds where it sets nothing itself."""
+    if brand is None:
+        return command
+    kit, spec = kit_of(brand, common.server), command.render_type
+    setting = Setting(format=command.format or spec.format or _USUAL, brand=kit)
+    files: dict[str, list[Source]] = {
+        name: [_source(name, source, common)]
+        for name, source in branded_files(kit, spec, command.inputs)
+    }
+    return replace(
+        command,
+        params=branded(command.params, setting, spec),
+        inputs={**command.inputs, **files},
+    )
+
+
+def _source(name: str, source: str, common: CommonOptions) -> Source:
+    is_of_server = "://" in source or is_id(Prefix.ASSET, source)
+    if is_of_server and common.server is None:
+        raise InvalidRequest(
+            f"--brand: {name} of the kit is {source[:80]!r}, which a server reads",
+            field="--brand",
+            hint="add --url, or name a file of this machine in a kit of your own",
+        )
+    return source if is_of_server else Path(source)

@@ -1,0 +1,88 @@
+"""What a brand kit adds to films that are made without a template: where they have a place for it.
+
+Only what the kit sets applies, and only where the film itself sets nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from gala.brand_kits import BrandKit
+from gala.render_types.base import RenderType
+from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.voice import VoiceParams
+from gala.templates.filling import Composition, InvalidComposition, Setting, fill
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import InvalidTimeline
+
+_COLORS: Final[Mapping[str, Mapping[str, str]]] = {
+    "hello_render": {"background_color": "background", "text_color": "text"},
+    "captioned_video": {"background_color": "background"},
+    "presenter": {"background_color": "background"},
+    "slideshow": {"color": "background"},
+    "add_text": {"color": "text"},
+}
+"""By render type: the colors of a kit that its params take."""
+_FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "hello_render": ("music",),
+    "captioned_video": ("music",),
+    "presenter": ("music", "logo"),
+    "slideshow": ("music",),
+}
+"""By render type: the files of a kit that are inputs of the same name."""
+
+
+def branded(params: Mapping[str, Any], setting: Setting, render_type: RenderType) -> dict[str, Any]:
+    """Return the params of a film without a template, with what the brand kit adds.
+
+    Raise InvalidTimeline if variables of a composition do not exist.
+    """
+    if issubclass(render_type.params, TimelineParams):
+        try:
+            return fill(Composition(document=dict(params)), {}, setting).document
+        except InvalidComposition as error:
+            raise InvalidTimeline(error.problems) from error
+    fields, kit = render_type.params.model_fields, setting.brand
+    found = dict(_colors(kit, render_type.name)) | dict(params)
+    if issubclass(render_type.params, VoiceParams):
+        found = kit.with_voice(found)
+    if "captions" not in found and "captions" in fields:
+        look = _captions(kit, min(setting.format.width, setting.format.height))
+        if look and _takes_captions(fields["captions"].annotation):
+            found["captions"] = look
+    if render_type.name == "add_text" and kit.fonts.heading is not None:
+        found.setdefault("font", kit.fonts.heading)
+    return found
+
+
+def branded_files(
+    kit: BrandKit, render_type: RenderType, given: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the inputs that a kit adds, with their files; ``given`` are inputs that are set."""
+    for name in _FILES.get(render_type.name, ()):
+        source = getattr(kit, name)
+        if source is not None and name not in given:
+            yield name, source
+
+
+def _colors(kit: BrandKit, type_name: str) -> Iterator[tuple[str, str]]:
+    for param, color in _COLORS.get(type_name, {}).items():
+        if color in kit.colors.model_fields_set:
+            yield param, getattr(kit.colors, color)
+
+
+def _captions(kit: BrandKit, short_side: int) -> dict[str, Any]:
+    """Return the look of captions: that of the kit, else its font and its accent."""
+    if kit.captions is not None:
+        return kit.captions.params(short_side).model_dump(mode="json")
+    look: dict[str, Any] = {}
+    if kit.fonts.body is not None:
+        look["font"] = kit.fonts.body
+    if "accent" in kit.colors.model_fields_set:
+        look["highlight_color"] = kit.colors.accent
+    return look
+
+
+def _takes_captions(annotation: Any) -> bool:
+    return CaptionParams in (annotation, *getattr(annotation, "__args__", ()))

@@ -1,0 +1,80 @@
+"""What a brand kit adds to films without a template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gala.brand_kits import BrandKit
+from gala.media import Format
+from gala.render_types import all_types
+from gala.templates.branding import branded, branded_files
+from gala.templates.filling import Setting
+from gala.timeline.problems import InvalidTimeline
+
+KIT = BrandKit.parse(
+    {
+        "logo": "logo.png",
+        "music": "song.mp3",
+        "colors": {"background": "#102030", "accent": "#ff0066"},
+        "fonts": {"heading": "Lora", "body": "Inter"},
+        "voice": {"language": "es"},
+        "pronunciations": [{"text": "ACME", "say": "acme"}],
+    }
+)
+FRAME = Format(width=100, height=200, fps=10)
+
+
+def add(type_name: str, kit: BrandKit = KIT, **params: Any) -> dict[str, Any]:
+    return branded(params, Setting(format=FRAME, brand=kit), all_types()[type_name])
+
+
+def files(type_name: str, *given: str) -> dict[str, str]:
+    return dict(branded_files(KIT, all_types()[type_name], given))
+
+
+def test_a_presenter_has_the_colors_the_captions_and_the_voice_of_the_brand() -> None:
+    found = add("presenter", text="Hi", presenters=[{}])
+    assert found["background_color"] == "#102030"
+    assert found["captions"] == {"font": "Inter", "highlight_color": "#ff0066"}
+    assert found["language"] == "es"
+    assert [one["text"] for one in found["pronunciations"]] == ["ACME"]
+    assert files("presenter") == {"music": "song.mp3", "logo": "logo.png"}
+
+
+def test_what_a_film_sets_itself_is_kept() -> None:
+    found = add("presenter", background_color="#ffffff", captions=None)
+    assert (found["background_color"], found["captions"]) == ("#ffffff", None)
+    assert files("presenter", "logo", "music") == {}
+
+
+def test_what_a_kit_does_not_set_changes_nothing() -> None:
+    for name in all_types():
+        if name not in {"timeline", "timeline_export"}:
+            assert add(name, BrandKit()) == {}
+
+
+def test_the_look_of_captions_of_a_kit_wins_over_its_fonts() -> None:
+    kit = BrandKit.parse({"captions": {"style": "boxed"}, "fonts": {"body": "Inter"}})
+    assert add("caption_video", kit)["captions"]["style"] == "boxed"
+
+
+def test_titles_of_videos_have_the_font_and_the_colors_of_the_brand() -> None:
+    kit = BrandKit.parse({"fonts": {"heading": "Lora"}, "colors": {"text": "#123456"}})
+    assert add("add_text", kit, text="x") == {"text": "x", "font": "Lora", "color": "#123456"}
+
+
+@pytest.mark.parametrize("name", sorted({"hello_render", "presenter", "captioned_video",
+                                         "slideshow", "add_text", "caption_video"}))  # fmt: skip
+def test_what_is_added_is_taken_by_the_render_type(name: str) -> None:
+    render_type = all_types()[name]
+    assert add(name).keys() <= render_type.params.model_fields.keys()
+    assert files(name).keys() <= render_type.inputs.keys()
+
+
+def test_compositions_have_the_brand_as_variables() -> None:
+    scene = {"duration": 1, "background": "{{brand.colors.background}}"}
+    assert add("timeline", scenes=[scene])["scenes"][0]["background"] == "#102030"
+    with pytest.raises(InvalidTimeline, match="blurple"):
+        add("timeline", scenes=[{**scene, "background": "{{brand.colors.blurple}}"}])
