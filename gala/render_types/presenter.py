@@ -282,8 +282,9 @@ TYPE = RenderType(
     params=PresenterParams,
     inputs={
         "portrait": InputSpec(
-            "Pictures of the presenters, photos or drawings, with a face.",
-            frozenset({MediaClass.IMAGE}),
+            "Pictures of the presenters, photos or drawings, with a face; or videos of a person at"
+            " rest, which the animation service gets, and of which GALA shows the first frame.",
+            frozenset({MediaClass.IMAGE, MediaClass.VIDEO}),
             many=True,
         ),
         "sprite": InputSpec(

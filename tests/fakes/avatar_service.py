@@ -44,7 +44,7 @@ class AvatarServiceFake:
                 self.files[str(name)].write_bytes(content)
 
     def video(self) -> bytes:
-        """Return the portrait as a video that gets lighter, or the lie."""
+        """Return the portrait, or the video, as a video that gets lighter, or the lie."""
         width, height, fps = (int(self.fields[name]) for name in ("width", "height", "fps"))
         with wave.open(str(self.files["audio"])) as sound:
             seconds = sound.getnframes() / sound.getframerate()
@@ -57,7 +57,9 @@ class AvatarServiceFake:
                 seconds /= 2
             case "long":
                 seconds += 5
-        source = ("-loop", "1", "-i", str(self.files["portrait"]))
+        source = ("-loop", "1", "-i", str(self.files.get("portrait")))
+        if "idle" in self.files:
+            source = ("-stream_loop", "-1", "-i", str(self.files["idle"]))
         if self.answer == "faceless":
             source = ("-f", "lavfi", "-i", "testsrc")
         target = self.folder / "answer.mp4"

@@ -36,8 +36,8 @@ def presenter_body(body: str, label: str = BODY) -> PresenterWithFiles:
             f" {suggestion(body, [name.value for name in CharacterName])}",
             field=label,
         )
-    if kind_of(path, label) is not MediaClass.IMAGE:
-        raise InvalidRequest(f"{label}: {path} is not a picture", field=label)
+    if kind_of(path, label) not in {MediaClass.IMAGE, MediaClass.VIDEO}:
+        raise InvalidRequest(f"{label}: {path} is no picture and no video", field=label)
     return PresenterWithFiles({"portrait": 1}, {"portrait": [path]})
 
 

@@ -85,7 +85,7 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def request_(portrait: Path) -> AnimationRequest:
     """One second of a portrait, and a sound."""
     audio = make(portrait.with_name("voice.wav"), "-f", "lavfi", "-i", "sine=r=16000:d=1")
-    return AnimationRequest(portrait=portrait, audio=audio, width=SIZE[0], height=SIZE[1], fps=10)
+    return AnimationRequest(shown=portrait, audio=audio, width=SIZE[0], height=SIZE[1], fps=10)
 
 
 def animated(
@@ -200,6 +200,26 @@ def test_when_the_service_fails_gala_moves_the_portrait_and_the_log_says_so(
     _, frames = read_frames(made.path("video"))
     moved = frames.max(0).astype(int) - frames.min(0)
     assert moved[:, :120].max() > 40
+
+
+def test_the_service_gets_a_video_of_the_person_at_rest_instead_of_a_picture(
+    engine: EngineHarness, service: AvatarServiceFake, portrait: Path, tmp_path: Path
+) -> None:
+    idle = make(tmp_path / "idle.mp4", "-loop", "1", "-i", str(portrait), "-t", "0.5", "-r", "25",
+                "-vf", "format=yuv420p", "-c:v", "libx264")  # fmt: skip
+    made = engine.make("presenter", SPOKEN, size=(160, 200, 10), portrait=idle)
+    _, frames = read_frames(made.path("video"))
+    light = frames.mean((1, 2))
+    assert light[-1] > light[0] + 8
+    assert set(service.files) == {"idle", "audio"}
+    times, sent = read_frames(service.files["idle"])
+    assert sent.shape[1:] == (SIZE[1], SIZE[0])
+    assert len(times) == 5
+    service.answer = "error"
+    made = engine.make("presenter", SPOKEN, size=(160, 200, 10), portrait=idle)
+    assert any("GALA moves the portrait itself" in line for line in made.logs)
+    _, frames = read_frames(made.path("video"))
+    assert (frames.max(0).astype(int) - frames.min(0)).max() > 40
 
 
 def test_in_a_composition_the_services_video_is_shown_in_its_box(

@@ -1,8 +1,9 @@
 """The protocol of services that animate portraits, and its client.
 
-``POST /animate``, a form with the files ``portrait`` (PNG) and ``audio`` (WAV, mono, 16 kHz) and
-the fields ``width``, ``height`` and ``fps``. The answer is a video of exactly this size and rate,
-as long as the audio, in which the portrait speaks; or JSON with a link to it on the same server.
+``POST /animate``, a form with the files ``portrait`` (PNG) or ``idle`` (MP4: the person at rest)
+and ``audio`` (WAV, mono, 16 kHz) and the fields ``width``, ``height`` and ``fps``. The answer is a
+video of exactly this size and rate, as long as the audio, in which the person speaks; or JSON with
+a link to it on the same server.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ _ROUTE: Final = "/animate"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnimationRequest:
-    """A portrait that is to speak: sides in pixels, frames per second, and its voice."""
+    """A person who is to speak: sides in pixels, frames per second, and the voice."""
 
-    portrait: Path
+    shown: Path
+    """A picture, or a video if ``is_idle``."""
     audio: Path
     width: int
     height: int
     fps: int
+    is_idle: bool = False
+    """Whether the person is shown at rest in a video, and not in a picture."""
 
 
 class AvatarService:
@@ -74,5 +78,8 @@ def _form(request: AnimationRequest) -> ServiceRequest:
     return ServiceRequest(
         _ROUTE,
         {"width": request.width, "height": request.height, "fps": request.fps},
-        files={"portrait": request.portrait, "audio": request.audio},
+        files={
+            "idle" if request.is_idle else "portrait": request.shown,
+            "audio": request.audio,
+        },
     )
