@@ -17,7 +17,7 @@ from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.pose import Pose
 from tests.platform.stack import Stack
-from tests.support.drawn_sprites import draw_sprites
+from tests.support.drawn_sprites import BODY_COLOR, MOUTH_PLACE, draw_sprites
 from tests.support.leak_check import contents
 from tests.support.planes import new_frame, rgb
 from tests.support.portraits import drawn
@@ -224,6 +224,41 @@ def test_of_two_faces_of_one_size_one_has_to_be_chosen(
     assert "1 is at" in refused.json()["error"]["message"]
     assert kept(stack) == before
     assert preview(api, ada["id"], "found").headers["etag"] == shown.headers["etag"]
+
+
+def test_models_of_sprites_and_with_a_blurred_background_present_side_by_side(
+    api: httpx.Client,
+) -> None:
+    pictures = {
+        name: upload(api, encoded(sprite)) for name, sprite in draw_sprites(anchored=True).items()
+    }
+    sprites = {"pictures": pictures, "anchors": {"mouth": MOUTH_PLACE}}
+    voice = {"engine": "espeak", "language": "es"}
+    bodies: list[dict[str, Any]] = [
+        {"body": {"sprites": sprites}, "framing": "full"},
+        {
+            "background": "blur",
+            "body": {"portrait_asset_id": upload(api, encoded(portrait())), "face": 1},
+        },
+    ]
+    both = []
+    for body, side in zip(bodies, ("left", "right"), strict=True):
+        made = api.post("/models", json={"stage_name": side, "preset": {"presenter": voice | body}})
+        assert made.status_code == 201, made.text
+        model = made.json()["model"]["id"]
+        both.append({"type": "presenter", "model": model, "text": "Hola, mamá.", "width": "50%",
+                     "height": "100%", "position": side})  # fmt: skip
+    body = {
+        "params": {"quality": "draft", "background": "#204080", "scenes": [{"elements": both}]},
+        "output": {"format": {"width": 320, "height": 180, "fps": 10}},
+    }
+    frame = api.post("/timeline/frame", params={"at": 0.4}, json=body)
+    assert frame.status_code == 200, frame.text
+    still = np.asarray(Image.open(io.BytesIO(frame.content)).convert("RGB")).astype(int)
+    # Cut out on the left; on the right the portrait's own background, blurred.
+    assert np.abs(still[5, 5] - (0x20, 0x40, 0x80)).max() < 12
+    assert np.abs(still[5, 315] - (120, 140, 160)).max() < 12
+    assert (np.abs(still[:, :160] - BODY_COLOR).max(axis=2) < 20).sum() > 500
 
 
 def test_another_body_has_other_previews_which_a_drawn_one_gets_when_somebody_looks(
