@@ -61,6 +61,15 @@ class Target:
         width, height = SIZES[self.ratio]
         return Format(width=width, height=height, fps=USUAL_FPS)
 
+    def most_kbps(self, frame: Format) -> int:
+        """Return the bit rate that a film of that size takes at most, in kilobits per second.
+
+        Larger frames and higher rates than 1080p at 30 may take more, as YouTube recommends.
+        """
+        width, height = SIZES[self.ratio]
+        larger = max(1.0, frame.width * frame.height / (width * height))
+        return round(self.bit_rate_kbps * larger * (1.5 if frame.fps > USUAL_FPS else 1))
+
     def has_shape_of(self, wanted: Format) -> bool:
         """Return True if a frame of that size has the target's aspect ratio."""
         width, height = SIZES[self.ratio]

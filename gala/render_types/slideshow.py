@@ -12,12 +12,12 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Fit
 from gala.render_types.params.motion import MotionField
 from gala.render_types.params.transitions import TransitionName
-from gala.render_types.params.video_encoding import VideoParams
+from gala.render_types.params.video_encoding import CappedParams
 
 MAX_PICTURES = 100
 
 
-class SlideshowParams(VideoParams):
+class SlideshowParams(CappedParams):
     """Params of a slideshow."""
 
     seconds_each: float = Field(

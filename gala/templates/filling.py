@@ -106,6 +106,7 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     document = setting.brand.applied_to(expanded.document)
     if setting.target is not None:
         document.setdefault("loudness_lufs", setting.target.loudness_lufs)
+        document.setdefault("max_bit_rate_kbps", setting.target.most_kbps(setting.format))
     filled = Filled(document, given, expanded)
     try:
         _read(document)

@@ -240,8 +240,16 @@ def _plain_params(
     schema.check(params)
     if chosen.branded:
         params = branded(params, chosen.setting, render_type)
-    if chosen.target is not None and "loudness_lufs" in render_type.params.model_fields:
-        params.setdefault("loudness_lufs", chosen.target.loudness_lufs)
+    if chosen.target is not None:
+        frame = chosen.setting.format
+        added = {
+            "loudness_lufs": chosen.target.loudness_lufs,
+            "max_bit_rate_kbps": chosen.target.most_kbps(frame),
+        }
+        taken = {
+            name: one for name, one in added.items() if name in render_type.params.model_fields
+        }
+        params = {**taken, **params}
     return params
 
 

@@ -25,7 +25,6 @@ from gala.cli.rendering.options import (
     Ratio,
     Remote,
     Size,
-    frame,
     param_options,
     with_params,
 )
@@ -39,6 +38,7 @@ from gala.cli.rendering.presenter_body import (
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.cli.rendering.targets import TargetOption, for_target, target_frame
 from gala.errors import InvalidRequest
 from gala.presenter_looks import Framing
 from gala.render_types.params.presenter_backgrounds import background_choice
@@ -139,6 +139,7 @@ def present(
     captions: Annotated[bool, typer.Option(help="Whether words are shown.")] = True,
     music: Annotated[Path | None, typer.Option(metavar="FILE", help="Background music.")] = None,
     logo: Annotated[Path | None, typer.Option(metavar="FILE", help="A logo on top.")] = None,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -152,8 +153,9 @@ def present(
 ) -> None:
     """Let a portrait, sprites or a drawn character speak, alone or in dialogue.
 
-    1080x1920 unless --size or --aspect-ratio is given. With --background none, the ending of -o
-    selects the format: .webm, .mov (ProRes 4444), .zip (PNG files). Without -o, writes BODY.mp4.
+    1080x1920 unless --target, --size or --aspect-ratio is given. With --background none, the ending
+    of -o selects the format: .webm, .mov (ProRes 4444), .zip (PNG files). Without -o, writes
+    BODY.mp4.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     inputs: dict[str, list[Path]] = {
@@ -182,11 +184,12 @@ def present(
         params["inset"] = {}
     if not captions:
         params["captions"] = None
+    wanted = target_frame(target, ratio, size, fps)
     command = RenderCommand(
         type="presenter",
-        params=with_params(params, param),
+        params=for_target(with_params(params, param), target, wanted, "presenter"),
         inputs=inputs,
-        format=frame(ratio, size, fps),
+        format=wanted,
         labels={**options.labels, **_LABELS, **_labels_of(cast, params)},
     )
     command = with_brand(command, brand, common)

@@ -27,7 +27,7 @@ from gala.cli.rendering.options import (
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
-from gala.cli.rendering.targets import TargetOption, target_frame
+from gala.cli.rendering.targets import TargetOption, for_target, target_frame
 from gala.render_types.params.transitions import TransitionName
 from gala.render_types.slideshow import SlideshowParams
 
@@ -107,11 +107,12 @@ def slideshow(
         fit=fit,
         quality=quality,
     )
+    wanted = target_frame(target, ratio, size, fps)
     command = RenderCommand(
         type="slideshow",
-        params=with_params(options.params, param),
+        params=for_target(with_params(options.params, param), target, wanted, "slideshow"),
         inputs={"pictures": pictures, **({"music": [music]} if music else {})},
-        format=target_frame(target, ratio, size, fps),
+        format=wanted,
         labels={**options.labels, **_LABELS},
     )
     command = with_brand(command, brand, common)

@@ -38,9 +38,9 @@ from gala.cli.rendering.session import RenderSession, make_files, open_session, 
 from gala.cli.rendering.targets import (
     TargetOption,
     check_target,
+    for_target,
     misfits,
     target_frame,
-    with_loudness,
 )
 from gala.engine import KnowsFeatures
 from gala.errors import GalaError
@@ -144,7 +144,8 @@ def render(
     wanted = target_frame(target, ratio, size, fps)
     with all_problems(file, as_json=as_json):
         data = branded_composition(read_json(file), brand, common.server, wanted, target)
-        data = written_as(out, with_loudness(data, target), preview=preview)
+        data = for_target(data, target, wanted, "timeline")
+        data = written_as(out, data, preview=preview)
         timeline = read_timeline(data)
         media = media_of(timeline, file.parent, on_server=common.server is not None)
         _warn_of_misfits(timeline, wanted or _USUAL, target)

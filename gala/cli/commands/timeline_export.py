@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from gala.cli.console import AsJson, print_json, visible
+from gala.cli.rendering.branding import BrandOption, branded_composition
 from gala.cli.rendering.composition_file import all_problems, read_json
-from gala.cli.rendering.options import CommonOptions, Force, Fps, Local, Ratio, Remote, Size, frame
+from gala.cli.rendering.options import CommonOptions, Force, Fps, Local, Ratio, Remote, Size
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import open_session
+from gala.cli.rendering.targets import TargetOption, for_target, target_frame
 from gala.errors import InvalidRequest
 from gala.render_types.timeline_export import ExchangeFormat
 from gala.timeline.reader import read_timeline
@@ -44,6 +46,8 @@ def export(
             help="How timecodes count at 29.97 and 59.94; by default drop-frame.",
         ),
     ] = None,
+    brand: BrandOption = None,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -61,14 +65,16 @@ def export(
     if folder.exists() and not force:
         raise InvalidRequest(f"{folder} exists already", field="-o", hint="--force replaces files")
     common = CommonOptions.of(remote, local=local, force=True, as_json=as_json)
-    data = read_json(file)
+    wanted = target_frame(target, ratio, size, fps)
     with all_problems(file, as_json=as_json):
+        data = branded_composition(read_json(file), brand, common.server, wanted, target)
+        data = for_target(data, target, wanted, "timeline_export")
         sources = sources_of(read_timeline(data))
         command = RenderCommand(
             type="timeline_export",
             params={**data, "to": to.value, "rate": rate, "drop_frame": drop_frame},
             inputs={"media": [file.parent / source for source in sources]} if sources else {},
-            format=frame(ratio, size, fps),
+            format=wanted,
             labels={"params.rate": "--rate", "params.drop_frame": "--drop-frame"},
         )
         command.check()

@@ -10,6 +10,7 @@ import typer
 from gala.cli.rendering.options import frame
 from gala.errors import InvalidRequest
 from gala.media import AspectRatio, Format
+from gala.render_types import find_type
 from gala.targets import TARGETS, TargetName
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.layers import CompiledTimeline, PlanWarning
@@ -18,7 +19,7 @@ TargetOption = Annotated[
     TargetName | None,
     typer.Option(
         "--target",
-        help="Where the film is shown: it decides size, loudness and safe areas"
+        help="Where the film is shown: it decides size, loudness, bit rate and safe areas"
         " (`gala templates targets`).",
     ),
 ]
@@ -51,11 +52,23 @@ def target_frame(
     return wanted
 
 
-def with_loudness(data: Mapping[str, Any], target: TargetName | None) -> dict[str, Any]:
-    """Return the composition with the loudness of the target, unless it sets its own."""
-    if target is None:
-        return dict(data)
-    return {"loudness_lufs": TARGETS[target].loudness_lufs, **data}
+def for_target(
+    params: Mapping[str, Any], target: TargetName | None, wanted: Format | None, type_name: str
+) -> dict[str, Any]:
+    """Return params with the loudness and the bit rate of the target, unless they set their own.
+
+    Types that have no such params are as given.
+    """
+    spec = find_type(type_name)
+    if target is None or spec is None:
+        return dict(params)
+    place = TARGETS[target]
+    added = {
+        "loudness_lufs": place.loudness_lufs,
+        "max_bit_rate_kbps": place.most_kbps(wanted or place.format),
+    }
+    taken = {name: value for name, value in added.items() if name in spec.params.model_fields}
+    return {**taken, **params}
 
 
 def misfits(film: CompiledTimeline, target: TargetName | None) -> Iterator[PlanWarning]:

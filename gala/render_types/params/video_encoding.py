@@ -45,3 +45,15 @@ class VideoParams(TypeParams):
             " not work is replaced by `software`, with a line in the job's log."
         ),
     )
+
+
+class CappedParams(VideoParams):
+    """Base of the params of films whose bit rate can be limited."""
+
+    max_bit_rate_kbps: int | None = Field(
+        default=None,
+        ge=100,
+        le=500_000,
+        description="The most kilobits per second of the pictures in H.264, over two seconds;"
+        " scenes that need less take less. By default that of `output.target`, else none.",
+    )

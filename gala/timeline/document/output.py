@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from gala.render_types.params.video_encoding import VideoParams
+from gala.render_types.params.video_encoding import CappedParams
 from gala.timeline.document.values import Seconds
 from gala.timeline.problems import broken_rule
 
@@ -60,7 +60,7 @@ TRANSPARENT: Final = frozenset(
 """Formats that can be transparent; WebM as VP9, MOV as ProRes."""
 
 
-class OutputParams(VideoParams):
+class OutputParams(CappedParams):
     """Base of compositions: how they are written."""
 
     file_format: Annotated[FileFormat, Field(strict=False)] = Field(

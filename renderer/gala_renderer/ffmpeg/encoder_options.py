@@ -164,6 +164,17 @@ def software(quality: Quality) -> VideoEncoding:
     return VideoEncoding("libx264", tuple(options.items()))
 
 
+def capped(encoding: VideoEncoding, kbps: int | None) -> VideoEncoding:
+    """Return the encoding with a limit of the bit rate over two seconds; hardware has none."""
+    if kbps is None or encoding.codec != "libx264":
+        return encoding
+    limits: tuple[tuple[str, str | float], ...] = (
+        ("maxrate:v", f"{kbps}k"),
+        ("bufsize:v", f"{2 * kbps}k"),
+    )
+    return replace(encoding, options=(*encoding.options, *limits))
+
+
 def for_still(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
     """Return the encoding for frames that are still but for small changes.
 

@@ -17,6 +17,7 @@ from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import ken_burns, scaling
 from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg.encoder_options import capped
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
@@ -44,7 +45,8 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     music = await _music(order, context)
     moving = _moving(pictures, params, slide)
     choice = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part("video.mp4"), choice.encoding, Fraction(form.fps), context.threads)
+    encoding = capped(choice.encoding, params.max_bit_rate_kbps)
+    target = Target(context.part("video.mp4"), encoding, Fraction(form.fps), context.threads)
     if moving:
         shown = [ken_burns.stream(one, context.scratch, at) for at, one in enumerate(moving)]
     else:

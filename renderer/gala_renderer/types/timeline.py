@@ -31,7 +31,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import digests_of
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, for_pictures
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, capped, for_pictures
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import AudioStream, Media
@@ -257,6 +257,8 @@ class Film:
         encoding = choice.encoding
         if not any(layer.is_visible and layer.element.type == "video" for layer in compiled.layers):
             encoding = for_pictures(encoding, quality_of(params))
+        if params.file_format is not FileFormat.HLS:  # whose sizes have limits of their own
+            encoding = capped(encoding, params.max_bit_rate_kbps)
         writer = FilmWriter(params, context, encoding)
         passes = self.passes or self._passes()
         studio, steps = await passes.steps(writer, sound)

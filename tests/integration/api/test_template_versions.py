@@ -258,3 +258,17 @@ def test_a_brand_kit_applies_to_plans_frames_and_jobs_without_a_template(
     assert job["params"]["language"] == "es"
     bare = api_only_client.post("/jobs", json={**made, "inputs": {"logo_asset_id": None}})
     assert bare.json()["job"]["inputs"].get("logo_asset_id") is None
+
+
+@pytest.mark.parametrize(("size", "most"), [((1080, 1920, 30), 25000), ((2160, 3840, 30), 100000)])
+def test_a_target_limits_the_bit_rate(
+    api_only_client: httpx.Client, size: tuple[int, int, int], most: int
+) -> None:
+    form = dict(zip(("width", "height", "fps"), size, strict=True))
+    output = {"target": "reel", "format": form}
+    body = {"type": "timeline", "params": {"scenes": [{"duration": 4}]}, "output": output}
+    params = api_only_client.post("/jobs", json=body).json()["job"]["params"]
+    assert (params["max_bit_rate_kbps"], params["loudness_lufs"]) == (most, -14)
+    body["params"]["max_bit_rate_kbps"] = 5000  # type: ignore[index]
+    params = api_only_client.post("/jobs", json=body).json()["job"]["params"]
+    assert params["max_bit_rate_kbps"] == 5000

@@ -275,3 +275,19 @@ def test_a_film_of_another_loudness_is_noticed(
     [said] = written(duration=4, loudness_lufs=-30).logs
     assert said.startswith("the sound is at -")
     assert said.endswith("LUFS instead of -30")
+
+
+def test_the_bit_rate_stays_below_its_limit(engine: EngineHarness, tmp_path: Path) -> None:
+    noise = tmp_path / "noise.mp4"
+    source = "nullsrc=s=320x240:r=10,geq=random(1)*255:128:128"
+    make(noise, "-f", "lavfi", "-i", source, "-t", "4", "-c:v", "mpeg4", "-q:v", "2")
+    clip = {"type": "video", "src": "noise"}
+
+    def kbps(**fields: Any) -> float:
+        params = {"quality": "draft", "tracks": [{"clips": [clip]}], **fields}
+        film = engine.make("timeline", params, size=(320, 240, 10), media=[noise])
+        return film.path("video").stat().st_size * 8 / 4 / 1000
+
+    assert kbps() > 1500
+    # The first two seconds may take twice as much.
+    assert kbps(max_bit_rate_kbps=500) < 1000
