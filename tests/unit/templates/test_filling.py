@@ -9,7 +9,7 @@ import pytest
 from gala.brand_kits import BrandKit
 from gala.errors import InvalidRequest
 from gala.media import Format
-from gala.targets import TARGETS, TargetName
+from gala.targets import TARGETS, Target, TargetName
 from gala.templates.builtin import builtin_templates
 from gala.templates.filling import (
     Composition,
@@ -20,6 +20,7 @@ from gala.templates.filling import (
     fill,
 )
 
+MODEL = "mdl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 UPRIGHT = Setting(format=Format(width=1080, height=1920, fps=30))
 PRICES = Composition(
     document={
@@ -243,6 +244,45 @@ def test_captions_of_the_whole_film_are_those_of_its_scenes() -> None:
     params["captions"] = False
     (scene,) = fill(presenter.composition, params, UPRIGHT).document["scenes"]
     assert "caption" not in [one["type"] for one in scene["elements"]]
+
+
+@pytest.mark.parametrize(
+    ("params", "body"),
+    [
+        ({}, ("character", {"name": "maya"})),
+        ({"character": "leo"}, ("character", {"name": "leo"})),
+        ({"photo": "me.jpg", "character": "leo"}, ("src", "me.jpg")),
+        ({"photo": "me.jpg", "model": MODEL}, ("model", MODEL)),
+    ],
+)
+def test_the_presenter_is_a_model_else_a_photo_else_a_character(
+    params: dict[str, Any], body: tuple[str, Any]
+) -> None:
+    built_in = builtin_templates()["talking-presenter"]
+    filled = fill(built_in.composition, {**built_in.example, **params}, UPRIGHT)
+    [shown] = [
+        one for one in filled.document["scenes"][0]["elements"] if one["type"] == "presenter"
+    ]
+    found = {name: shown[name] for name in ("model", "src", "character") if name in shown}
+    assert found == dict([body])
+
+
+@pytest.mark.parametrize("target", list(TARGETS.values()), ids=list(TARGETS))
+@pytest.mark.parametrize("body", [{}, {"photo": "me.jpg"}], ids=["character", "photo"])
+def test_the_captions_of_the_presenter_are_not_over_the_face(
+    target: Target, body: dict[str, str]
+) -> None:
+    built_in = builtin_templates()["talking-presenter"]
+    setting = Setting(format=target.format, target=target)
+    document = fill(built_in.composition, {**built_in.example, **body}, setting).document
+    elements = document["scenes"][0]["elements"]
+    height, caption = (
+        float(next(one[name] for one in elements if one["type"] == kind).rstrip("%"))
+        for kind, name in (("presenter", "height"), ("caption", "position"))
+    )
+    # Characters fill their box, whose lower edge is that of the frame; photos leave room above.
+    top = 100 - height * (0.75 if body else 1.0)
+    assert caption <= top or caption >= 100 - 0.3 * height
 
 
 def test_a_mistake_after_a_caption_that_was_taken_out_is_at_its_param() -> None:

@@ -102,6 +102,27 @@ def test_strands_outside_of_the_mask_belong_to_the_person() -> None:
     assert alpha[120, 176:179].mean() > alpha[112, 176:179].mean() + 60
 
 
+def test_a_person_whose_shoulders_go_on_beyond_the_picture_fades_out_at_its_sides() -> None:
+    picture, face, mask = plain_face()
+    mask[-60:] = 1
+    portrait, (width, height) = Portrait(prepare(picture, face, mask)), SIZE
+    row, middle = height - 30, width
+    wide, whole = new_frame((2 * width, height), alpha=True), new_frame(SIZE, alpha=True)
+    portrait.painter((2 * width, height), Placement(1.0, width / 2, 0.0), None).paint(Pose(), wide)
+    portrait.painter(SIZE, WHOLE, None).paint(Pose(), whole)
+    assert wide.alpha is not None
+    assert whole.alpha is not None
+    shown = wide.alpha[row].astype(int)
+    left, right = width // 2, width // 2 + width
+    assert shown[: left - 1].max() == shown[right + 1 :].max() == 0
+    assert shown[middle] == 255
+    inside = shown[left:middle]
+    assert (np.diff(inside) >= 0).all()
+    assert np.diff(inside).max() < 128
+    # Where the frame ends with the picture, nothing fades.
+    assert whole.alpha[row].min() == 255
+
+
 @pytest.mark.parametrize(
     ("colours", "expected"),
     [
