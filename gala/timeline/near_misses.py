@@ -153,9 +153,9 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 FIELDS: Final[Mapping[str, str]] = {
     "mask": '{"mask": {"src": "mask.png"}} in the element or group that it masks',
     "transition": '"transition" in the clip or scene that takes the place of the one before it',
-    "filter": '"filters" in the picture or video that it changes',
+    "filter": '"filters" in the picture, video or group that it changes',
     "effect": '"filters" or "motion" in the picture or video that it changes',
-    "lut": '"lut" in the picture or video that it changes',
+    "lut": '"lut" in the picture, video or group that it changes',
 }
 """Where to write what is no type of element, but a field of others."""
 _CHOICES: Final[Mapping[str, str]] = {

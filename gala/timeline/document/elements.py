@@ -15,6 +15,7 @@ from gala.timeline.document.htmls import HtmlElement
 from gala.timeline.document.lotties import LottieElement
 from gala.timeline.document.placement import (
     ClipParams,
+    ColoredParams,
     DuckedParams,
     MovedParams,
     ObjectFit,
@@ -224,8 +225,8 @@ class CaptionElement(TimedParams, CaptionLook):
         return self
 
 
-class GroupElement(VisibleParams):
-    """Elements that are placed, moved and faded together; lowest first."""
+class GroupElement(VisibleParams, ColoredParams):
+    """Elements that are placed, moved, faded and colored together; lowest first."""
 
     type: Literal["group"]
     elements: tuple[Element, ...] = Field(

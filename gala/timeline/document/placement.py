@@ -140,7 +140,24 @@ class VisibleParams(TimedParams, MovedParams, ClipParams):
         return self
 
 
-class PicturedParams(VisibleParams):
+class ColoredParams(TypeParams):
+    """Base of elements whose colors can be changed."""
+
+    filters: ColorFilters = Field(
+        default=ColorFilters(),
+        description="Filters of its colors: `brightness`, `contrast`, `saturation`, `hue`,"
+        " `grayscale`, `sepia`, `invert`.",
+        examples=[{"saturation": 1.3}],
+    )
+    lut: Source | None = Field(
+        default=None, description="A look: a table of colors, as a file `.cube`; after `filters`."
+    )
+    lut_strength: float = Field(
+        default=1.0, ge=0, le=1, description="How much of the look is mixed in, 0 to 1."
+    )
+
+
+class PicturedParams(VisibleParams, ColoredParams):
     """Base of elements that show a picture or a video."""
 
     fit: Annotated[ObjectFit, Field(strict=False)] = Field(
@@ -158,18 +175,6 @@ class PicturedParams(VisibleParams):
         description="Corner radius, of its shorter side; 50% makes a circle of a square.",
     )
     motion: MotionField = None
-    filters: ColorFilters = Field(
-        default=ColorFilters(),
-        description="Filters of its colors: `brightness`, `contrast`, `saturation`, `hue`,"
-        " `grayscale`, `sepia`, `invert`.",
-        examples=[{"saturation": 1.3}],
-    )
-    lut: Source | None = Field(
-        default=None, description="A look: a table of colors, as a file `.cube`; after `filters`."
-    )
-    lut_strength: float = Field(
-        default=1.0, ge=0, le=1, description="How much of the look is mixed in, 0 to 1."
-    )
     chroma_key: ChromaKey | None = Field(
         default=None,
         description="A color that becomes transparent: `{}` for a green screen, or with `color`,"

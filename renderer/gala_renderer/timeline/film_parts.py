@@ -141,7 +141,7 @@ def _layer(
     change = layer.transition
     source = getattr(layer.element, "src", None)
     return {
-        **_placed(layer, span),
+        **_placed(layer, span, known),
         "scene": None
         if layer.scene is None
         else compiled.scenes[layer.scene].first_frame - span.first,
@@ -181,22 +181,23 @@ def _drawn(layer: Layer, span: Span, known: Identities) -> str | None:
     return None if levels is None else hashlib.sha256(levels.read_bytes()).hexdigest()
 
 
-def _grouped(group: Layer, span: Span) -> dict[str, Any]:
+def _grouped(group: Layer, span: Span, known: Identities) -> dict[str, Any]:
     change = group.transition
     return {
-        **_placed(group, span),
+        **_placed(group, span, known),
+        "look": known.files.get(str(getattr(group.element, "lut", None))),
         "transition": None if change is None else change.transition.model_dump(mode="json"),
         "number": (group.number, None if change is None else change.before),
     }
 
 
-def _placed(part: Part, span: Span) -> dict[str, Any]:
+def _placed(part: Part, span: Span, known: Identities) -> dict[str, Any]:
     """Return the time and place of an element or group, from the start of the span on."""
     return {
         "element": part.element.model_dump(mode="json", exclude=_ELSEWHERE),
         "time": (part.start - span.start, part.end - span.start),
         "placement": None if part.placement is None else asdict(part.placement),
-        "group": None if part.group is None else _grouped(part.group, span),
+        "group": None if part.group is None else _grouped(part.group, span, known),
     }
 
 

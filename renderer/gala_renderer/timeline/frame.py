@@ -343,5 +343,6 @@ def _sources(seen: Iterable[Layer], compiled: CompiledTimeline) -> Iterator[str]
             ]
         if isinstance(layer.element, PresenterElement):
             others += [source for _, source in layer.element.sprite_files()]
+        others += [getattr(group.element, "lut", None) for group in layer.groups]
         own = (getattr(layer.element, name, None) for name in ("src", "lut"))
         yield from (one for one in (*own, *others) if one is not None)

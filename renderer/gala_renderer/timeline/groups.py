@@ -21,6 +21,7 @@ from gala_renderer.timeline.drawn import SWATCH, Area, paint_clear
 from gala_renderer.timeline.elements import shown_layer
 from gala_renderer.timeline.elements.moved import faded
 from gala_renderer.timeline.graph import Branch, Span, filling, png
+from gala_renderer.timeline.looks import has_look, looked
 from gala_renderer.timeline.studio import Shown, Studio
 
 _UNFADED = {"opacity": 1.0, "fade_in": 0.0, "fade_out": 0.0}
@@ -60,7 +61,8 @@ def _is_whole(group: Layer) -> bool:
     if not isinstance(element, VisibleParams):
         return False
     is_blended = element.blend is not BlendMode.NORMAL
-    return is_blended or element.mask is not None or group.transition is not None
+    has_own = element.mask is not None or group.transition is not None
+    return is_blended or has_own or has_look(group)
 
 
 def _fades(group: Layer, members: Sequence[Layer]) -> bool:
@@ -229,6 +231,7 @@ class ComposedGroup:
         corner, size = (area.x, area.y), (area.width, area.height)
         canvas = Canvas(studio, corner, size, span, is_clear=True)
         shown = canvas.laid_over(span.repeated(self._nothing()), self.inside, span, span)
+        shown = looked(shown, self.layer, studio, alpha=True)
         if self.veil is not None:
             shown = transparency.masked(shown.filter("format", "yuva420p"), self._seen(span))
         return Branch(faded(shown, self.layer, fade_in, fade_out))

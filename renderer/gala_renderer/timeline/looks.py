@@ -1,4 +1,4 @@
-"""The look of pictures and videos as filters of FFmpeg: chroma keys, color filters, LUTs."""
+"""Looks of pictures, videos and groups as filters of FFmpeg: keys, color filters, LUTs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.looks import ChromaKey, ColorFilters
-from gala.timeline.document.placement import PicturedParams
+from gala.timeline.document.placement import ColoredParams, PicturedParams
 from gala_renderer.ffmpeg import transparency
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.timeline.cubes import table, write_cube
@@ -27,9 +27,9 @@ def is_keyed(layer: Layer) -> bool:
 
 
 def has_look(layer: Layer) -> bool:
-    """Return True if anything changes the colors of the picture."""
+    """Return True if anything changes the colors of the picture or group."""
     element = layer.element
-    if not isinstance(element, PicturedParams):
+    if not isinstance(element, ColoredParams):
         return False
     return is_keyed(layer) or element.lut is not None or _filters(element) is not None
 
@@ -48,9 +48,9 @@ def looked(stream: Stream, layer: Layer, studio: Studio, *, alpha: bool) -> Stre
 def looked_rgb(rgb: Stream, layer: Layer, studio: Studio, *, keyed: bool = False) -> Stream:
     """Return frames in RGB with the look of a layer; ``keyed`` if its key is applied already."""
     element = layer.element
-    if not isinstance(element, PicturedParams) or not has_look(layer):
+    if not isinstance(element, ColoredParams) or not has_look(layer):
         return rgb
-    key = element.chroma_key
+    key = element.chroma_key if isinstance(element, PicturedParams) else None
     if key is not None:
         if not keyed:
             yuv = converted(rgb, "yuva444p")
@@ -65,7 +65,7 @@ def looked_rgb(rgb: Stream, layer: Layer, studio: Studio, *, keyed: bool = False
     return rgb.filter("lut3d", file=str(path), interp="tetrahedral")
 
 
-def _filters(element: PicturedParams) -> ColorFilters | None:
+def _filters(element: ColoredParams) -> ColorFilters | None:
     return None if element.filters == ColorFilters() else element.filters
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -211,3 +212,24 @@ def test_a_frame_with_groups_is_that_of_the_film(film: Frames, engine: EngineHar
         with Image.open(io.BytesIO(engine.run(frames.draw(order)))) as picture:
             drawn = np.asarray(picture.convert("RGB")).astype(int)
         assert np.abs(drawn - film[number]).mean() < 1.5, number
+
+
+def test_a_group_has_filters_and_a_look_of_its_own(engine: EngineHarness, tmp_path: Path) -> None:
+    table = tmp_path / "swap.cube"
+    corners = [(r, g, b) for b in (0, 1) for g in (0, 1) for r in (0, 1)]
+    rows = "\n".join(f"{b} {g} {r}" for r, g, b in corners)
+    table.write_text(f"LUT_3D_SIZE 2\n{rows}\n")
+    picture = tmp_path / "still.png"
+    Image.new("RGB", (40, 40), UNDER).save(picture)
+    inside = {"type": "image", "src": "still.png", **place(10, 10, 40, 40)}
+    left = group(inside, filters={"grayscale": 1})
+    right = group(shape(hexadecimal(ABOVE), **place(100, 10, 40, 40)), lut="swap.cube")
+    params = {"background": hexadecimal(BELOW), "duration": 0.2, "quality": "production",
+              "tracks": [{"clips": [left]}, {"clips": [right]}]}  # fmt: skip
+    frame = frames_of(made(engine, params, picture, table).path("video"))[1]
+    grey = round(0.2126 * UNDER[0] + 0.7152 * UNDER[1] + 0.0722 * UNDER[2])
+    assert is_near(frame[30, 30], (grey, grey, grey))
+    assert is_near(frame[30, 120], (ABOVE[2], ABOVE[1], ABOVE[0]))
+    # What is below the groups, and beside what is in them, has its own colors.
+    assert is_near(frame[100, 30], BELOW)
+    assert is_near(frame[30, 75], BELOW)

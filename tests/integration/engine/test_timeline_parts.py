@@ -62,6 +62,29 @@ def in_one_pass(engine: EngineHarness, params: dict[str, Any], *media: Path) -> 
     return frames_of(film.path("video"))
 
 
+def test_another_look_of_a_group_renders_its_scene_again(
+    keeping: EngineHarness, tmp_path: Path
+) -> None:
+    def graded(size: int) -> dict[str, Any]:
+        table = tmp_path / "look.cube"
+        values = [
+            f"{r / (size - 1):g} {g / (size - 1):g} {0.5 * b / (size - 1):g}"
+            for b in range(size) for g in range(size) for r in range(size)
+        ]  # fmt: skip
+        table.write_text(f"LUT_3D_SIZE {size}\n" + "\n".join(values) + "\n")
+        wanted = film("1", "2")
+        elements = wanted["scenes"][1]["elements"]
+        wanted["scenes"][1]["elements"] = [
+            {"type": "group", "elements": elements, "lut": "look.cube"}
+        ]
+        return {"params": wanted, "table": table}
+
+    for size, told in ((2, "2 rendered, 0"), (3, "1 rendered, 1")):
+        one = graded(size)
+        logs = made(keeping, one["params"], one["table"]).logs
+        assert f"parts of the film: {told} as rendered before" in logs
+
+
 def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
     keeping: EngineHarness, engine: EngineHarness
 ) -> None:
