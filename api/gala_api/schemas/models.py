@@ -36,7 +36,7 @@ Consent = Annotated[
 ]
 
 
-class ModelPreset(BaseModel):
+class ModelDefaults(BaseModel):
     """Defaults of the avatar's jobs. Other members are kept as they are."""
 
     model_config = ConfigDict(extra="allow")
@@ -81,7 +81,7 @@ class _DescribedBy:
         return handler(self._model.__pydantic_core_schema__)
 
 
-Preset = Annotated[JsonObject, _DescribedBy(ModelPreset)]
+Preset = Annotated[JsonObject, _DescribedBy(ModelDefaults)]
 
 
 class CreateModelRequest(Received):

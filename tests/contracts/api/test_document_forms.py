@@ -90,8 +90,11 @@ def test_texts_of_a_job_may_not_be_empty(name: str) -> None:
 
 def takes_null(schema: dict[str, Any]) -> bool:
     kinds = schema.get("type", [])
-    return "null" in ([kinds] if isinstance(kinds, str) else kinds) or any(
-        takes_null(kind) for kind in schema.get("anyOf", [])
+    is_anything = not {"type", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"} & schema.keys()
+    return (
+        is_anything
+        or "null" in ([kinds] if isinstance(kinds, str) else kinds)
+        or any(takes_null(kind) for kind in schema.get("anyOf", []))
     )
 
 

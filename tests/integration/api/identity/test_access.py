@@ -176,13 +176,14 @@ def belongings(locked: MediaBackend) -> dict[str, str]:
             "asset": ana.post("/assets", data={"kind": "music"}, files={"file": ("a.wav", wav)}),
             "model": ana.post("/models", json={"stage_name": "Ana"}),
             "template": ana.post("/templates", json={"type": "hello_render", "name": "Ana's"}),
-            "job": ana.post("/jobs", json={"params": {"text": "Ana's"}}),
+            "job": ana.post("/jobs", json={"type": "timeline", "params": ANAS_FILM}),
         }
     assert [answer.text for answer in made.values() if not answer.is_success] == []
     ids = {f"{name}Id": answer.json()[name]["id"] for name, answer in made.items()}
     return {**ids, "version": "1"}
 
 
+ANAS_FILM: Final = {"scenes": [{"elements": [{"type": "text", "text": "Ana's"}]}]}
 BELONGING: Final = asked(r"\{(asset|model|template|job)Id\}")
 
 
