@@ -1,0 +1,121 @@
+"""Built-in templates keep their texts apart, and inside what players leave free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final
+
+import pytest
+
+from gala.media import SIZES, AspectRatio, Format
+from gala.targets import TARGETS, TargetName
+from gala.templates.builtin import builtin_templates
+from gala.templates.filling import Setting, fill
+
+_DECORATION: Final = 0.3
+"""The opacity up to which a text is a part of the background."""
+_TOLERANCE: Final = 0.2
+"""Per cent of the frame."""
+_LINE: Final = 1.25
+"""Height of a line of captions, of the font size."""
+_SHOWN: Final = ("text", "waveform", "chart", "group")
+_FRAMES: Final = (AspectRatio.PORTRAIT, AspectRatio.SQUARE, AspectRatio.LANDSCAPE, *TARGETS)
+_MORE: Final[dict[str, dict[str, Any]]] = {
+    "talking-presenter": {"photo": "me.jpg"},
+    "product-loop": {"products": [{"name": "Tea", "price": "3 €", "old_price": "4 €",
+                                   "note": "New", "picture": "tea.jpg"}]},
+    "podcast-audiogram": {"text": "What was said that night.", "cover": "cover.jpg"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown in a part of the frame, in per cent of it."""
+
+    name: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Shown) -> bool:
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return min(width, height) > _TOLERANCE
+
+    def reaches_out_of(self, other: Shown) -> bool:
+        over = (other.left - self.left, other.top - self.top,
+                self.right - other.right, self.bottom - other.bottom)  # fmt: skip
+        return max(over) > _TOLERANCE
+
+
+def _setting(where: AspectRatio | TargetName) -> Setting:
+    if isinstance(where, TargetName):
+        target = TARGETS[where]
+        return Setting(format=target.format, target=target)
+    width, height = SIZES[where]
+    return Setting(format=Format(width=width, height=height, fps=30))
+
+
+def _scenes(name: str, params: dict[str, Any], setting: Setting) -> list[list[Shown]]:
+    built_in = builtin_templates()[name]
+    document = fill(built_in.composition, {**built_in.example, **params}, setting).document
+    return [list(_shown(scene, setting.format)) for scene in document["scenes"]]
+
+
+def _shown(scene: dict[str, Any], frame: Format) -> Iterator[Shown]:
+    captions = [one for one in scene["elements"] if one["type"] == "caption"]
+    if isinstance(scene.get("captions"), dict):
+        captions.append(scene["captions"])
+    for look in captions:
+        height = 2 * _LINE * _number(look.get("font_size", "6.5%"))
+        height *= min(frame.width, frame.height) / frame.height
+        middle = _number(look["position"])
+        # They are as wide as their words.
+        yield Shown("Captions", 45, middle - height / 2, 55, middle + height / 2)
+    for element in scene["elements"]:
+        is_decoration = element.get("opacity", 1) <= _DECORATION
+        is_logo = str(element.get("name", "")).startswith("Logo")
+        has_box = "width" in element and "height" in element
+        if has_box and not is_decoration and (is_logo or element["type"] in _SHOWN):
+            yield _box(element)
+
+
+def _box(element: dict[str, Any]) -> Shown:
+    x, y, width, height = (_number(element[name]) for name in ("x", "y", "width", "height"))
+    anchor = element.get("anchor", "center")
+    left = x - width * (0 if "left" in anchor else 1 if "right" in anchor else 0.5)
+    top = y - height * (0 if "top" in anchor else 1 if "bottom" in anchor else 0.5)
+    name = element.get("name", element["type"])
+    return Shown(name, left, top, left + width, top + height)
+
+
+def _number(percent: str) -> float:
+    return float(percent.rstrip("%"))
+
+
+def _safe(setting: Setting) -> Shown:
+    inner = setting.scope["frame"].value["inner"]
+    return Shown("safe", inner["left"], inner["top"], inner["right"], inner["bottom"])
+
+
+def _kinds_of_params(name: str) -> Iterator[dict[str, Any]]:
+    yield {}
+    yield {"logo": "logo.png"}
+    yield {"logo": "logo.png", **_MORE.get(name, {})}
+
+
+@pytest.mark.parametrize("where", _FRAMES)
+@pytest.mark.parametrize("name", builtin_templates())
+def test_nothing_is_over_a_text_and_all_texts_are_in_the_safe_area(
+    name: str, where: AspectRatio | TargetName
+) -> None:
+    setting = _setting(where)
+    safe = _safe(setting)
+    for params in _kinds_of_params(name):
+        for scene in _scenes(name, params, setting):
+            pairs = combinations(scene, 2)
+            assert [(one.name, other.name) for one, other in pairs if one.meets(other)] == []
+            assert [one for one in scene if one.reaches_out_of(safe)] == []
