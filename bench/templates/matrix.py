@@ -14,9 +14,11 @@ from typing import Any, Final, cast
 from bench.templates.samples import PICTURE, Language, Length, params
 from gala.media import SIZES, AspectRatio, Format
 from gala.render_types.params.voice import VoiceParams
+from gala.targets import TARGETS, TargetName
 from gala.templates.builtin import BuiltinTemplate, builtin_templates
 from gala.templates.filling import Setting, fill
 from gala.templates.folder import texts_in
+from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import Box, CompiledTimeline, Layer
 from gala.timeline.document.elements import TextElement
@@ -27,6 +29,8 @@ from gala_renderer.text_layout.paragraph import unknown_emoji
 from gala_renderer.timeline.measured import laid_out, style_of
 
 FORMATS: Final = (AspectRatio.PORTRAIT, AspectRatio.SQUARE, AspectRatio.LANDSCAPE)
+PLACES: Final = (TargetName.SHORT, TargetName.REEL, TargetName.LINKEDIN, TargetName.YOUTUBE)
+"""Targets whose safe areas differ; films for them are in one language."""
 SMALLEST_EM: Final = 0.022
 """Of the shorter side: the smallest text of a film whose texts are as long as expected."""
 _DRAWN: Final = frozenset({"chart", "countdown", "waveform"})
@@ -39,21 +43,25 @@ _ACROSS: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A template with texts of one length, in one language and format."""
+    """A template with texts of one length, in one language and format, perhaps for a target."""
 
     template: BuiltinTemplate
     ratio: AspectRatio
     language: Language
     length: Length
+    target: TargetName | None = None
 
     def __str__(self) -> str:
-        return f"{self.template.name} {self.ratio} {self.language} {self.length}"
+        return f"{self.template.name} {self.target or self.ratio} {self.language} {self.length}"
 
     @property
     def document(self) -> dict[str, Any]:
         """The composition that the template becomes."""
         values = params(self.template, self.language, self.length)
-        return fill(self.template.composition, values, Setting(format=self.format)).document
+        setting = Setting(
+            format=self.format, target=None if self.target is None else TARGETS[self.target]
+        )
+        return fill(self.template.composition, values, setting).document
 
     @property
     def format(self) -> Format:
@@ -63,11 +71,14 @@ class Case:
 
 
 def all_cases(names: Sequence[str] = ()) -> Iterator[Case]:
-    """Yield every template in every format, language and length."""
+    """Yield every template in every format, language and length, and for targets."""
     found = builtin_templates()
     chosen = [found[name] for name in names or found]
-    for template, ratio, language, length in product(chosen, FORMATS, Language, Length):
-        yield Case(template, ratio, language, length)
+    for template in chosen:
+        for ratio, language, length in product(FORMATS, Language, Length):
+            yield Case(template, ratio, language, length)
+        for target, length in product(PLACES, Length):
+            yield Case(template, TARGETS[target].ratio, Language.SPANISH, length, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,10 @@ def problems(case: Case, registry: FontRegistry) -> Iterator[str]:
     film = compiled(case, registry)
     yield from (f"{one.pointer}: {one.message}" for one in film.warnings
                 if one.code == "outside_safe_area")  # fmt: skip
+    if case.target is not None:
+        found = target_warnings(film, TARGETS[case.target])
+        yield from (f"{one.pointer}: {one.message}" for one in found
+                    if one.code == "target_safe_area")  # fmt: skip
     inks: list[tuple[Layer, Box]] = []
     for layer in film.layers:
         if isinstance(layer.element, TextElement):

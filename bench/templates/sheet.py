@@ -28,10 +28,10 @@ _GAP: Final = 8
 
 
 def draw(cases: Sequence[Case], registry: FontRegistry, path: Path) -> None:
-    """Write the films of a template as one picture: a row for each format and language."""
+    """Write the films of a template as one picture: a row for each frame and language."""
     rows = [
         [_small(case, registry) for case in row]
-        for _, row in groupby(cases, key=lambda case: (case.ratio, case.language))
+        for _, row in groupby(cases, key=lambda case: (case.ratio, case.target, case.language))
     ]
     width = max(sum(one.width + _GAP for one in row) for row in rows)
     sheet = Image.new("RGB", (width, sum(row[0].height + _GAP for row in rows)), "#888888")

@@ -10,7 +10,9 @@ import pytest
 
 from bench.templates.matrix import FORMATS, Case, fonts, problems
 from bench.templates.samples import Language, Length, text
-from gala.templates.builtin import builtin_templates
+from gala.media import AspectRatio
+from gala.targets import TargetName
+from gala.templates.builtin import BuiltinTemplate, builtin_templates
 from gala.templates.filling import Composition
 
 _KINDS = [(ratio, language) for language in Language for ratio in FORMATS]
@@ -25,6 +27,23 @@ def test_texts_five_times_too_long_stay_in_their_place(
     assert list(problems(case, fonts())) == []
 
 
+@pytest.mark.parametrize("name", builtin_templates())
+def test_texts_five_times_too_long_stay_in_the_small_part_that_reels_leave_free(name: str) -> None:
+    ratio = AspectRatio.PORTRAIT
+    reel = Case(builtin_templates()[name], ratio, Language.SPANISH, Length.FIVE, TargetName.REEL)
+    assert list(problems(reel, fonts())) == []
+
+
+def test_texts_under_the_controls_of_a_player_are_found() -> None:
+    element = {"type": "text", "text": "{{title}}", "fit": "shrink", "x": "50%", "y": "80%",
+               "width": "50%", "height": "10%"}  # fmt: skip
+    wrong = _in_place_of_hello(element)
+    plain = Case(wrong, AspectRatio.PORTRAIT, Language.SPANISH, Length.USUAL)
+    assert list(problems(plain, fonts())) == []
+    (problem,) = problems(replace(plain, target=TargetName.REEL), fonts())
+    assert "Instagram Reels" in problem
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -36,15 +55,16 @@ def test_texts_five_times_too_long_stay_in_their_place(
     ],
 )
 def test_the_checks_find_what_is_wrong(change: dict[str, Any], expected: str) -> None:
-    element = {"type": "text", "text": "{{title}}", **change}
-    schema = {"title": {"type": "string"}}
-    document = {"scenes": [{"duration": 1, "elements": [element]}]}
-    hello = builtin_templates()["hello"]
-    wrong = replace(
-        hello, composition=Composition(document=document, params_schema=schema), example={}
-    )
+    wrong = _in_place_of_hello({"type": "text", "text": "{{title}}", **change})
     case = Case(wrong, FORMATS[0], Language.SPANISH, Length.FIVE)
     assert any(expected in problem for problem in problems(case, fonts()))
+
+
+def _in_place_of_hello(element: dict[str, Any]) -> BuiltinTemplate:
+    schema = {"title": {"type": "string"}}
+    document = {"scenes": [{"duration": 1, "elements": [element]}]}
+    composition = Composition(document=document, params_schema=schema)
+    return replace(builtin_templates()["hello"], composition=composition, example={})
 
 
 def test_texts_are_about_as_long_as_wanted() -> None:
