@@ -27,6 +27,7 @@ class _Body:
 
 
 PHOTO = _Body((800, 1000), Box(300, 200, 500, 460))
+CLOSE_UP = _Body((600, 700), Box(150, 160, 450, 560))
 LANDSCAPE = _Body((1600, 700), Box(1300, 100, 1450, 300))
 
 
@@ -65,9 +66,29 @@ def test_the_whole_face_is_in_the_frame_and_in_its_middle(
     assert (left + right) / 2 == pytest.approx(size[0] / 2, abs=0.12 * size[0])
 
 
-def test_a_closer_framing_shows_a_larger_face() -> None:
-    scales = [place(PHOTO, (1080, 1080), one, cut_out=True).scale for one in Framing]
+@pytest.mark.parametrize("body", [PHOTO, CLOSE_UP, LANDSCAPE])
+@pytest.mark.parametrize("size", FRAMES)
+def test_a_closer_framing_never_shows_a_smaller_face(size: tuple[int, int], body: _Body) -> None:
+    scales = [place(body, size, one, cut_out=True).scale for one in Framing]
     assert scales == sorted(scales)
+
+
+@pytest.mark.parametrize("body", [PHOTO, CLOSE_UP])
+@pytest.mark.parametrize("size", FRAMES)
+def test_the_full_framing_of_a_person_that_was_cut_out_shows_the_whole_height_of_the_picture(
+    size: tuple[int, int], body: _Body
+) -> None:
+    found = place(body, size, Framing.FULL, cut_out=True)
+    assert found.y >= -1e-6
+    assert found.y + found.scale * body.size[1] == pytest.approx(size[1])
+
+
+@pytest.mark.parametrize("framing", list(Framing))
+def test_a_large_face_in_a_wide_frame_is_not_cut_off_above(framing: Framing) -> None:
+    found = place(CLOSE_UP, (1080, 900), framing, cut_out=False)
+    top, bottom = (found.y + found.scale * y for y in (CLOSE_UP.face.top, CLOSE_UP.face.bottom))
+    assert bottom <= 900 - 0.1 * (bottom - top)
+    assert top >= 0.05 * 900
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
