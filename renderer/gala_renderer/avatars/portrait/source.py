@@ -12,6 +12,7 @@ import numpy as np
 from gala_renderer.avatars import yuv
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, u8
+from gala_renderer.avatars.portrait.ending import Ends, ended
 from gala_renderer.avatars.portrait.moustache import with_moustache
 from gala_renderer.avatars.portrait.mouth import lip_masks, rolled
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape
@@ -28,8 +29,6 @@ _CORRECTIONS: Final = (*[cv2.INTER_CUBIC] * 3, cv2.INTER_NEAREST)
 """How what is missing is enlarged: smoothly, and the small rest exactly."""
 _PARTS: Final = np.int16(16)
 """Steps per level in which layers are corrected."""
-_FADING: Final = 0.04
-"""In which part of the width of a picture a person fades out who goes on beyond its edge."""
 _LIP_SOFTNESS: Final = 0.012
 """Half the width of the soft edge of lips, in widths of the mouth."""
 
@@ -195,7 +194,8 @@ def placed(
     grid = _PixelGrid.over(columns, rows, placement)
     picture = yuv.full_resolution(np.ascontiguousarray(prepared.person[rows, columns]))
     opacity = grid.layer(np.ascontiguousarray(prepared.alpha[rows, columns]), finer, sharp=False)
-    opacity = _ending(opacity, placement, size, prepared.size, finer)
+    ends = Ends.of(placement, size, prepared.size)
+    opacity = ended(opacity, ends, prepared.size[0] * scale * finer, finer)
     light = grid.layer(u8(cv2.extractChannel(picture, 0)), finer, sharp=True)
     colour = cv2.resize(grid.resampled(picture[..., 1:].copy(), 1), light.shape[::-1])
     planes = u8(cv2.merge([light, *cv2.split(colour)]))
@@ -215,37 +215,6 @@ def placed(
         multiplied=multiplied,
     )
     return Source(person, planes)
-
-
-def _ending(
-    opacity: Bytes,
-    placement: Placement,
-    size: tuple[int, int],
-    whole: tuple[int, int],
-    finer: int,
-) -> Bytes:
-    """Return the opacity of a person who fades out where the picture ends within the frame.
-
-    Its outermost pixels are transparent, so that nothing goes on beyond them.
-    """
-    scale = placement.scale
-    ends = (
-        (placement.x >= 1, placement.x + whole[0] * scale <= size[0] - 1),
-        (placement.y >= 1, False),
-    )
-    reach = max(2, round(_FADING * whole[0] * scale * finer))
-    for axis, (first, last) in zip((1, 0), ends, strict=True):
-        length = opacity.shape[axis]
-        from_first, from_last = np.arange(length), np.arange(length)[::-1]
-        share = np.ones(length, np.float32)
-        for is_end, away in ((first, from_first), (last, from_last)):
-            if is_end:
-                part = np.clip(away / reach, 0, 1)
-                share *= part * part * (3 - 2 * part)
-        if first or last:
-            along = share[np.newaxis] if axis == 1 else share[:, np.newaxis]
-            opacity = u8(np.round(opacity * along).astype(np.uint8))
-    return opacity
 
 
 def _times(planes: Bytes, opacity: Bytes) -> Bytes:
