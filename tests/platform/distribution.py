@@ -52,6 +52,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/cli/test_models",
         "integration/cli/test_stopping",
         "integration/cli/test_templates",
+        "integration/cli/test_timeline",
         "integration/factory/test_as_jobs",
     ),
     "installed": (
