@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -78,7 +79,21 @@ class _DescribedBy:
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return handler(self._model.__pydantic_core_schema__)
+        return handler(_inline(self._model.__pydantic_core_schema__))
+
+
+def _inline(schema: Mapping[str, Any]) -> Any:
+    """Return the core schema of a model that is written where it is used, without a name.
+
+    Whether pydantic gives it a name depends on what was imported before.
+    """
+    if schema["type"] != "definitions":
+        return {name: value for name, value in schema.items() if name != "ref"}
+    model = schema["schema"]
+    if model["type"] == "definition-ref":
+        named = {one["ref"]: one for one in schema["definitions"]}
+        model = named[model["schema_ref"]]
+    return {**schema, "schema": _inline(model)}
 
 
 Preset = Annotated[JsonObject, _DescribedBy(ModelDefaults)]
