@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gala.errors import ErrorCode
@@ -39,6 +42,17 @@ def own() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_the_document_in_the_repository_is_what_the_app_serves() -> None:
     assert kept() == as_yaml(ours()), "refresh it with `gala openapi --write`"
+
+
+@pytest.mark.parametrize("before", ["gala_renderer.types.presenter", "gala_api.schemas.models"])
+def test_the_schema_of_a_preset_does_not_depend_on_what_was_imported_before(before: str) -> None:
+    code = (
+        f"import json, {before}; from gala_api.schemas.models import CreateModelRequest;"
+        " print(json.dumps(CreateModelRequest.model_json_schema()))"
+    )
+    schema = json.loads(subprocess.check_output([sys.executable, "-c", code], timeout=60))
+    assert "presenter" in schema["properties"]["preset"]["anyOf"][0]["properties"]
+    assert "ModelDefaults" not in schema["$defs"]
 
 
 def test_the_document_is_valid_openapi() -> None:
