@@ -18,12 +18,14 @@ from gala.cli.rendering.branding import BrandOption, branded_composition
 from gala.cli.rendering.composition_file import (
     all_problems,
     beside,
+    is_of_server,
     media_of,
     read_json,
     written_as,
 )
 from gala.cli.rendering.engines import catalogue_of, load_engine
 from gala.cli.rendering.options import (
+    USUAL_FRAME,
     CommonOptions,
     Force,
     Fps,
@@ -44,7 +46,6 @@ from gala.cli.rendering.targets import (
 )
 from gala.engine import KnowsFeatures
 from gala.errors import GalaError
-from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
 from gala.mime import SUFFIXES
 from gala.targets import TargetName
@@ -71,7 +72,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-_USUAL: Final = Format(width=1080, height=1920, fps=30)
 _INSPECTED: Final = frozenset({"video", "image", "audio", "voice", "waveform"})
 """Types of elements whose files are inspected."""
 _MIMES: Final = {suffix: mime for mime, suffix in SUFFIXES.items()}
@@ -98,7 +98,7 @@ def plan(
     Files that it names are inspected, if they are on this machine; their paths are relative to
     FILE. The length of speech is an estimate.
     """
-    wanted = target_frame(target, ratio, size, fps) or _USUAL
+    wanted = target_frame(target, ratio, size, fps) or USUAL_FRAME
     with all_problems(file, as_json=as_json):
         data = branded_composition(read_json(file), brand, None, wanted, target)
         timeline = read_timeline(data)
@@ -148,7 +148,7 @@ def render(
         data = written_as(out, data, preview=preview)
         timeline = read_timeline(data)
         media = media_of(timeline, file.parent, on_server=common.server is not None)
-        _warn_of_misfits(timeline, wanted or _USUAL, target)
+        _warn_of_misfits(timeline, wanted or USUAL_FRAME, target)
     command = RenderCommand(
         type="timeline",
         params=data,
@@ -195,7 +195,7 @@ def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
     known: dict[str, Media] = {}
     problems: list[Problem] = []
     for named in named_files(timeline):
-        if "://" in named.source or is_id(Prefix.ASSET, named.source):
+        if is_of_server(named.source):
             continue
         found = _read(named, folder)
         if found.problem is not None:

@@ -15,6 +15,7 @@ from gala.cli.rendering.branding import BrandOption, branded_composition
 from gala.cli.rendering.composition_file import all_problems, read_json
 from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.options import (
+    USUAL_FRAME,
     CommonOptions,
     Force,
     Fps,
@@ -30,12 +31,10 @@ from gala.cli.rendering.targets import TargetOption, target_frame
 from gala.engine import DrawsFrames, FrameQuery
 from gala.errors import EngineMissing, InvalidRequest
 from gala.frame_protocol import MAX_FRAME_WIDTH, FrameFormat
-from gala.media import Format
 from gala.render_types.params.timecodes import parse_seconds
 from gala.timeline.reader import read_timeline
 from gala.timeline.sources import sources_of
 
-_USUAL: Final = Format(width=1080, height=1920, fps=30)
 _FORMATS: Final[Mapping[str, FrameFormat]] = {
     ".png": FrameFormat.PNG,
     ".jpg": FrameFormat.JPEG,
@@ -82,7 +81,7 @@ def draw_frame(
         data = branded_composition(read_json(file), brand, common.server, wanted, target)
     query = FrameQuery(
         params=data,
-        frame=wanted or _USUAL,
+        frame=wanted or USUAL_FRAME,
         at=_seconds(at),
         format=form,
         width=width,

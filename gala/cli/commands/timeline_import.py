@@ -11,11 +11,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.console import AsJson, print_json, print_status, visible
+from gala.cli.rendering.composition_file import is_of_server
 from gala.cli.rendering.options import Force, Out
 from gala.cli.rendering.output_files import AtomicOutputs
 from gala.cli.rendering.output_paths import STDOUT
 from gala.errors import InvalidRequest
-from gala.ids import Prefix, is_id
 from gala.timeline.exchange.documents import import_document
 from gala.timeline.exchange.imported import MAX_BYTES, Imported
 
@@ -75,7 +75,7 @@ def _beside(value: Any, folder: Path, target: Path) -> Any:
 
 
 def _moved(source: Any, folder: Path, target: Path) -> Any:
-    if not isinstance(source, str) or "://" in source or is_id(Prefix.ASSET, source):
+    if not isinstance(source, str) or is_of_server(source):
         return source
     path = folder / source
     if Path(source).is_absolute() or not path.is_file():

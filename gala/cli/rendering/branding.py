@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from gala.brand_kits import BrandKit
 from gala.cli.api_connection import connect, connect_to
-from gala.cli.rendering.options import CommonOptions
+from gala.cli.rendering.composition_file import is_of_server
+from gala.cli.rendering.options import USUAL_FRAME, CommonOptions
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.templates import read_kit
 from gala.engine import Source
 from gala.errors import InvalidRequest, NotFound
-from gala.ids import Prefix, is_id
 from gala.media import Format
 from gala.render_types.timeline import TYPE
 from gala.server_address import ServerAddress
@@ -32,7 +32,6 @@ BrandOption = Annotated[
         help="A brand kit: a JSON file, or the name of one that the server has (`gala brands`).",
     ),
 ]
-_USUAL: Final = Format(width=1080, height=1920, fps=30)
 
 
 def kit_of(brand: str, server: ServerAddress | None) -> BrandKit:
@@ -56,7 +55,7 @@ def _placed(kit: BrandKit, folder: Path) -> BrandKit:
     names = {
         name: str((folder / source).resolve())
         for name, source in kit.files
-        if "://" not in source and not is_id(Prefix.ASSET, source)
+        if not is_of_server(source)
     }
     return kit.model_copy(update=names)
 
@@ -72,7 +71,7 @@ def branded_composition(
     if brand is None:
         return dict(data)
     place = None if target is None else TARGETS[target]
-    setting = Setting(format=frame or _USUAL, brand=kit_of(brand, server), target=place)
+    setting = Setting(format=frame or USUAL_FRAME, brand=kit_of(brand, server), target=place)
     return branded(data, setting, TYPE)
 
 
@@ -81,7 +80,7 @@ def with_brand(command: RenderCommand, brand: str | None, common: CommonOptions)
     if brand is None:
         return command
     kit, spec = kit_of(brand, common.server), command.render_type
-    setting = Setting(format=command.format or spec.format or _USUAL, brand=kit)
+    setting = Setting(format=command.format or spec.format or USUAL_FRAME, brand=kit)
     files: dict[str, list[Source]] = {
         name: [_source(name, source, common)]
         for name, source in branded_files(kit, spec, command.inputs)
@@ -94,11 +93,11 @@ def with_brand(command: RenderCommand, brand: str | None, common: CommonOptions)
 
 
 def _source(name: str, source: str, common: CommonOptions) -> Source:
-    is_of_server = "://" in source or is_id(Prefix.ASSET, source)
-    if is_of_server and common.server is None:
+    is_remote = is_of_server(source)
+    if is_remote and common.server is None:
         raise InvalidRequest(
             f"--brand: {name} of the kit is {source[:80]!r}, which a server reads",
             field="--brand",
             hint="add --url, or name a file of this machine in a kit of your own",
         )
-    return source if is_of_server else Path(source)
+    return source if is_remote else Path(source)

@@ -85,14 +85,15 @@ def media_of(
                 "Render on a server (--url), or name a file of this machine.",
             )
             for file in files
-            if _is_of_server(file.source)
+            if is_of_server(file.source)
         ]
         if problems:
             raise InvalidTimeline(problems)
     sources = dict.fromkeys(file.source for file in files)
-    found = [one if _is_of_server(one) else folder / one for one in sources]
+    found = [one if is_of_server(one) else folder / one for one in sources]
     return {"media": found} if found else {}
 
 
-def _is_of_server(source: str) -> bool:
+def is_of_server(source: str) -> bool:
+    """Return True for assets and URLs, which only a server reads."""
     return "://" in source or is_id(Prefix.ASSET, source)

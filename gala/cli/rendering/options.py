@@ -19,6 +19,8 @@ _SHOWN_CHARACTERS: Final = 60
 _MAX_DIGITS: Final = 9
 OUTPUT: Final = "Output"
 WHERE: Final = "Where it runs"
+USUAL_FRAME: Final = Format(width=1080, height=1920, fps=30)
+"""The frame of a composition for which none is chosen."""
 
 Out = Annotated[
     Path | None,

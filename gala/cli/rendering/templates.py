@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from gala.brand_kits import BrandKit
 from gala.cli.console import print_status
 from gala.cli.rendering.engines import load_engine
+from gala.cli.rendering.options import USUAL_FRAME
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.sample_media import paint_photo, play_song
 from gala.engine import MediaOrder
@@ -34,7 +35,6 @@ from gala.validation import locate
 
 PREVIEW_FPS: Final = 10
 _PREVIEW_WIDTH: Final = 540
-_USUAL: Final = Format(width=1080, height=1920, fps=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def setting_of(
 ) -> Setting:
     """Return what a template is filled for, by the options of a command."""
     place = None if target is None else TARGETS[target]
-    usual = chosen.format or _USUAL
+    usual = chosen.format or USUAL_FRAME
     size = wanted or (usual if place is None else place.format)
     return Setting(format=size, brand=kit, target=place)
 
