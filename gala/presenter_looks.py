@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from gala.voice_gender import VoiceGender
+
 
 class Framing(StrEnum):
     """How much of a presenter the frame shows."""
@@ -125,6 +127,12 @@ class CharacterOptions:
     clothes_color: ClothesColor = ClothesColor.TEAL
     glasses: Glasses = Glasses.NONE
     beard: Beard = Beard.NONE
+
+    @property
+    def voice_gender(self) -> VoiceGender:
+        """The gender of the voice, where none is chosen."""
+        strong = self.face is FaceShape.STRONG or self.beard is not Beard.NONE
+        return VoiceGender.MALE if strong else VoiceGender.FEMALE
 
 
 CHARACTERS: Final[Mapping[CharacterName, CharacterOptions]] = MappingProxyType(

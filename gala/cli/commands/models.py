@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.commands.say import Engine, Language, Speed, Voice
+from gala.cli.commands.say import Engine, Gender, Language, Speed, Voice
 from gala.cli.console import AsJson, Server, print_json, print_status, print_table
 from gala.cli.rendering.options import Force, param_options, with_params
 from gala.cli.rendering.presenter_body import BODY, presenter_body
@@ -87,6 +87,7 @@ def add(
     *,
     name: Annotated[str, typer.Option(help="The stage name.")],
     voice: Voice = None,
+    gender: Gender = None,
     engine: Engine = None,
     language: Language = None,
     speed: Speed = None,
@@ -121,7 +122,7 @@ def add(
 ) -> None:
     """Add a model and print its id. A picture without a face that can speak is refused."""
     options = param_options(
-        voice=voice, engine=engine, language=language, speed=speed, energy=energy,
+        voice=voice, gender=gender, engine=engine, language=language, speed=speed, energy=energy,
         framing=framing, background=background,
     )  # fmt: skip
     with connect(server) as client, _uploaded(client, body) as uploaded:

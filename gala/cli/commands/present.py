@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.commands.caption import QualityOption
-from gala.cli.commands.say import Engine, Language, Speed, Voice
+from gala.cli.commands.say import Engine, Gender, Language, Speed, Voice
 from gala.cli.rendering import completion
 from gala.cli.rendering.branding import BrandOption, with_brand
 from gala.cli.rendering.input_files import read_text
@@ -74,6 +74,7 @@ def present(
     ] = None,
     out: Out = None,
     voice: Voice = None,
+    gender: Gender = None,
     engine: Engine = None,
     language: Language = None,
     speed: Speed = None,
@@ -124,7 +125,7 @@ def present(
         typer.Option(
             _WITH_VOICE,
             metavar="VOICE",
-            help="The voice of the presenter of each --with.",
+            help="The voice of the presenter of each --with; by default each has another.",
             autocompletion=completion.voices,
         ),
     ] = None,
@@ -172,7 +173,7 @@ def present(
         one |= {name: value for name, value in acting.items() if value is not None}
     content = read_text(text, file, text_label="TEXT")
     options = param_options(
-        voice=voice, engine=engine, language=language, speed=speed, framing=framing,
+        voice=voice, gender=gender, engine=engine, language=language, speed=speed, framing=framing,
         quality=quality, seed=seed,
     )  # fmt: skip
     params: dict[str, Any] = {**options.params, **_said(content, cast), "presenters": cast}

@@ -29,6 +29,7 @@ from gala.cli.rendering.session import RenderSession, open_session, single_outpu
 from gala.cli.rendering.subtitles import check_ending, write_captions
 from gala.errors import InvalidRequest
 from gala.render_types.params.voice import SpeechEngineName
+from gala.voice_gender import VoiceGender
 
 VOICE_PANEL: Final = "Voice"
 CAPTIONS: Final = "--captions"
@@ -39,6 +40,12 @@ Voice = Annotated[
         help="A voice of the engine: af_heart, es-419, en-us+f3.",
         autocompletion=completion.voices,
         rich_help_panel=VOICE_PANEL,
+    ),
+]
+Gender = Annotated[
+    VoiceGender | None,
+    typer.Option(
+        help="The gender of the voice, where --voice is not given.", rich_help_panel=VOICE_PANEL
     ),
 ]
 Engine = Annotated[
@@ -72,6 +79,7 @@ def say(
         ),
     ] = None,
     voice: Voice = None,
+    gender: Gender = None,
     engine: Engine = None,
     language: Language = None,
     speed: Speed = None,
@@ -92,7 +100,9 @@ def say(
         raise InvalidRequest(
             "TEXT: there is nothing to say", field="TEXT", hint="give TEXT, - or --file"
         )
-    options = param_options(voice=voice, engine=engine, language=language, speed=speed)
+    options = param_options(
+        voice=voice, gender=gender, engine=engine, language=language, speed=speed
+    )
     command = RenderCommand(
         type="tts",
         params=with_params({"text": content, **options.params}, param),

@@ -6,7 +6,6 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,17 +23,11 @@ from gala.name_suggestions import VOICE_LISTING, language_suggestion, suggestion
 from gala.render_types.params.espeak_voices import split_voice
 from gala.render_types.params.language_tags import within
 from gala.render_types.params.voice import SpeechEngineName
+from gala.voice_gender import VoiceGender
 
 _MAX_PLAYED: Final = 3
 """How many voices are played if none is named."""
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_+-]+")
-
-
-class Gender(StrEnum):
-    """Gender of a voice."""
-
-    FEMALE = "female"
-    MALE = "male"
 
 
 def voices(
@@ -51,7 +44,7 @@ def voices(
         str | None, typer.Option(metavar="TAG", help="Only voices of this language: es, en-GB.")
     ] = None,
     engine: Annotated[SpeechEngineName | None, typer.Option(help="Only this engine's.")] = None,
-    gender: Annotated[Gender | None, typer.Option(help="Only these voices.")] = None,
+    gender: Annotated[VoiceGender | None, typer.Option(help="Only these voices.")] = None,
     play: Annotated[
         bool,
         typer.Option(
@@ -91,7 +84,10 @@ def voices(
 
 
 def _matching(
-    listed: Sequence[SpeechVoice], name: str | None, language: str | None, gender: Gender | None
+    listed: Sequence[SpeechVoice],
+    name: str | None,
+    language: str | None,
+    gender: VoiceGender | None,
 ) -> Sequence[SpeechVoice]:
     found = listed if name is None else [_named(listed, name)]
     if language is not None:

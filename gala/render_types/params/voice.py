@@ -18,6 +18,7 @@ from gala.render_types.params.speech_marks import (
     check_language_marks,
     split_marks,
 )
+from gala.voice_gender import VoiceGender
 
 MAX_TEXT: Final = 100_000
 """Maximum number of characters per job."""
@@ -156,6 +157,13 @@ class VoiceParams(TypeParams):
             " `af_heart:0.6+af_bella:0.4`."
         ),
         examples=["en-us+f3"],
+    )
+    gender: Annotated[VoiceGender, Field(strict=False)] | None = Field(
+        default=None,
+        description=(
+            "Gender of the voice, where no `voice` is named: the language's first voice of that"
+            " gender speaks. Not used by engines whose voices have none."
+        ),
     )
     language: LanguageTag | None = Field(
         default=None,

@@ -16,6 +16,7 @@ from gala.errors import EngineMissing, InvalidRequest, UnprocessableMedia
 from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.presenters import BodyParams
 from gala.render_types.presenter import Presenter
+from gala.voice_gender import VoiceGender
 from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec
 from gala_renderer.avatars.places import picture_place, within
 from gala_renderer.avatars.preparation_job import (
@@ -109,6 +110,19 @@ async def prepare_bodies(
         else:
             bodies.append(drawn_body(presenter.character, number))
     return PreparedBodies(tuple(bodies), tuple(warnings))
+
+
+def voice_genders(presenters: Sequence[Presenter], portraits: int) -> list[VoiceGender | None]:
+    """Return the genders of the presenters' voices; None for those who are not drawn characters.
+
+    ``portraits`` is the number of pictures. Raise ``InvalidRequest`` as :func:`prepare_bodies`.
+    """
+    genders: list[VoiceGender | None] = []
+    for number, one in enumerate(presenters):
+        is_drawn = one.sprites is None and portrait_of(one, number, portraits) is None
+        drawn = drawn_body(one.character, number) if is_drawn else None
+        genders.append(None if drawn is None else drawn.options.voice_gender)
+    return genders
 
 
 def drawn_body(character: CharacterParams | None, number: int = 0) -> CharacterSpec:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gala.media import SpokenBy
 from gala.render_types.presenter import PresenterParams
+from gala.voice_gender import VoiceGender
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.narration.sound import TimedVoice, recorded_voice, spoken_voice
@@ -42,10 +43,20 @@ class PresenterVoices:
 
 
 async def speak(
-    context: RenderContext, params: PresenterParams, samples: Mapping[int, Path], report: Report
+    context: RenderContext,
+    params: PresenterParams,
+    samples: Mapping[int, Path],
+    genders: Sequence[VoiceGender | None],
+    report: Report,
 ) -> PresenterVoices:
-    """Synthesise the turns of the params; raise as :func:`speak_turns`."""
+    """Synthesise the turns of the params; raise as :func:`speak_turns`.
+
+    ``genders`` are those of the presenters, for who has no voice and no other gender.
+    """
     turns, speakers = turns_of(params, samples)
+    turns = [
+        _of_gender(turn, genders[speaker]) for turn, speaker in zip(turns, speakers, strict=True)
+    ]
     said = await speak_turns(
         context,
         turns,
@@ -84,12 +95,19 @@ def turns_of(
             Turn(
                 text=turn.text,
                 voice=voices[speaker],
+                speaker=speaker,
                 sample=_sample(voices[speaker].sample, samples, f"params.presenters.{speaker}"),
                 pause_after=pause_ms / 1000,
                 field=f"params.turns.{number}",
             )
         )
     return turns, speakers
+
+
+def _of_gender(turn: Turn, gender: VoiceGender | None) -> Turn:
+    if turn.voice.gender is not None:
+        return turn
+    return replace(turn, voice=turn.voice.model_copy(update={"gender": gender}))
 
 
 def _sample(number: int | None, samples: Mapping[int, Path] | None, field: str) -> Path | None:

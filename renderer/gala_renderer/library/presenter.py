@@ -115,14 +115,18 @@ class Presenter:
         voice: str | None = None,
         language: str | None = None,
         *,
+        gender: str | None = None,
         engine: str = "auto",
         speed: float = 1.0,
     ) -> Self:
-        """Return the same presenter with a voice of its own, for dialogues.
+        """Return the same presenter with a voice of its own.
 
-        The arguments are those of :meth:`say`. Raise ``InvalidRequest`` naming the argument.
+        ``gender`` (``female``, ``male``) chooses one where ``voice`` does not; drawn characters
+        have one. The other arguments are those of :meth:`say`. Raise ``InvalidRequest`` naming the
+        argument.
         """
-        own = {"voice": voice, "language": language, "engine": engine, "speed": speed}
+        own = {"voice": voice, "language": language, "gender": gender, "engine": engine,
+               "speed": speed}  # fmt: skip
         given = {name: value for name, value in own.items() if value is not None}
         return type(self)({**self._body, **given}, self._inputs)
 

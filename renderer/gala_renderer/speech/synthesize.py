@@ -27,6 +27,7 @@ from gala_renderer.speech.turns import (
     Turn,
     pieces,
 )
+from gala_renderer.speech.usual_voices import with_usual_voices
 from gala_renderer.speech.words import Word
 
 __all__ = ["Turn", "TurnsSpeech", "speak_turns"]
@@ -70,6 +71,7 @@ async def speak_turns(
     # In a thread, because guessing the language of a text may load a model.
     choices = await asyncio.to_thread(_choices, context, turns)
     engines = [choice.engine for choice in choices]
+    turns = await with_usual_voices(turns, engines)
     share = (
         _FAST_SPEAKING_SHARE
         if {engine.name for engine in engines} <= _FAST_ENGINES

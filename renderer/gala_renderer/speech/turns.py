@@ -51,6 +51,8 @@ class Turn:
 
     text: str
     voice: VoiceParams = field(default_factory=VoiceParams)
+    speaker: str | int | None = None
+    """Who speaks: those without a voice of their own get different ones."""
     sample: Path | None = None
     """A decoded WAV file with the voice to clone."""
     pause_after: float = 0.0

@@ -62,6 +62,7 @@ def _turns(params: DialogueParams, samples: Mapping[int, Path]) -> list[Turn]:
             Turn(
                 text=turn.text,
                 voice=voice,
+                speaker=turn.speaker,
                 sample=outputs.chosen_sample(voice.sample, samples, field),
                 pause_after=pause_ms / 1000,
                 field=field,

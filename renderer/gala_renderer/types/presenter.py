@@ -18,7 +18,7 @@ from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.layout import captions_height
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
-from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
+from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies, voice_genders
 from gala_renderer.avatars.sprite_preparation import inspect_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.avatars.voicing import PresenterVoices
@@ -209,7 +209,10 @@ class _Production:
     async def voice(self, report: Report) -> None:
         """Synthesise the voices, or find the words of the recorded one."""
         if self.recorded is None:
-            self.voices = await voicing.speak(self.context, self.params, self.samples, report)
+            genders = voice_genders(self.params.presenters, len(self.portraits.files))
+            self.voices = await voicing.speak(
+                self.context, self.params, self.samples, genders, report
+            )
         else:
             self.voices = await voicing.listen(
                 self.context,

@@ -69,7 +69,7 @@ def test_the_video_is_as_long_as_the_voice_and_has_captions_words_and_a_thumbnai
 
 
 def test_the_video_and_the_log_tell_who_spoke(spoken: Made) -> None:
-    by = SpokenBy(engine="espeak", voice="es", language="es")
+    by = SpokenBy(engine="espeak", voice="es+f3", language="es")
     assert spoken.outputs["video"].speech == (by,)
     assert spoken.outputs["words"].speech == ()
     assert f"spoken by {by}" in spoken.logs
@@ -104,6 +104,16 @@ def test_the_same_request_gives_the_same_video(engine: EngineHarness) -> None:
     other = engine.make("presenter", {**params, "seed": 6}, size=SIZE)
     assert first.path("video").read_bytes() == second.path("video").read_bytes()
     assert first.path("video").read_bytes() != other.path("video").read_bytes()
+
+
+def test_drawn_characters_have_voices_of_their_gender_and_no_two_the_same(
+    engine: EngineHarness,
+) -> None:
+    presenters = [{"character": {"name": name}} for name in ("gala", "leo", "maya")]
+    turns = [{"text": "Hola."}] * 4
+    params = {**MUTE, "presenters": presenters, "turns": turns, "quality": "draft"}
+    made = engine.make("presenter", params, size=WIDE)
+    assert [by.voice for by in made.outputs["video"].speech] == ["es+f3", "es", "es+f5"]
 
 
 def test_in_a_dialogue_the_one_who_speaks_moves_the_lips_and_the_other_listens(

@@ -456,6 +456,45 @@ def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineHarne
     assert loud == pytest.approx([-16, -16], abs=1.0)
 
 
+@pytest.mark.parametrize(
+    ("speakers", "voices"),
+    [
+        pytest.param({"Ann": {}, "Bob": {}}, ["es", "es+f3"], id="nothing"),
+        pytest.param({"Ann": {}, "Bob": {"gender": "male"}}, ["es+f3", "es"], id="one-gender"),
+        pytest.param(
+            {"Ann": {"gender": "female"}, "Bob": {"gender": "female"}},
+            ["es+f3", "es+f5"],
+            id="same-gender",
+        ),
+        pytest.param({"Ann": {}, "Bob": {"voice": "es"}}, ["es+f3", "es"], id="one-voice"),
+        pytest.param({"Ann": {"voice": "es"}, "Bob": {"voice": "es"}}, ["es"], id="same-voice"),
+    ],
+)
+def test_speakers_without_a_voice_have_different_ones_of_their_gender(
+    engine: EngineHarness, speakers: dict[str, dict[str, str]], voices: list[str]
+) -> None:
+    turns = [{"speaker": name, "text": "Hola."} for name in ("Ann", "Bob", "Ann")]
+    how = {name: {"engine": "espeak", "language": "es", **own} for name, own in speakers.items()}
+    made = engine.make("dialogue", {"speakers": how, "turns": turns})
+    assert [by.voice for by in made.outputs["audio"].speech] == voices
+
+
+def test_more_speakers_than_voices_share_them(engine: EngineHarness) -> None:
+    names = [str(number) for number in range(7)]
+    turns = [{"speaker": name, "engine": "espeak", "text": "Sí."} for name in names]
+    voices = [by.voice for by in engine.make("dialogue", {"turns": turns}).outputs["audio"].speech]
+    assert len(voices) == len(set(voices)) == 5
+
+
+@pytest.mark.parametrize(("gender", "voice"), [("female", "fr-fr+f3"), ("male", "fr-fr")])
+def test_a_gender_chooses_a_voice_of_the_language(
+    engine: EngineHarness, gender: str, voice: str
+) -> None:
+    how = {"text": "Bonjour.", "language": "fr", "engine": "espeak", "gender": gender}
+    (by,) = engine.make("tts", how).outputs["audio"].speech
+    assert (by.voice, by.language) == (voice, "fr-FR")
+
+
 def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineHarness) -> None:
     turns = [{"engine": "espeak", "text": "a"}, {"engine": "espeak", "text": "b", "voice": "zz"}]
     with pytest.raises(InvalidRequest, match=r"params\.turns\.1\.voice: espeak has no voice 'zz'"):

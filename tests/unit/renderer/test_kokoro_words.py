@@ -21,7 +21,13 @@ from gala_renderer.speech.kokoro.phonemize import (
     pronouncer,
 )
 from gala_renderer.speech.kokoro.token_alignment import NO_WORD, is_sound, owners
-from gala_renderer.speech.kokoro.voices import TAGS, KokoroLanguage, chosen, described
+from gala_renderer.speech.kokoro.voices import (
+    TAGS,
+    KokoroLanguage,
+    alternating,
+    chosen,
+    described,
+)
 from gala_renderer.speech.kokoro.word_times import FRAMES_A_SECOND, timed, words_of
 from gala_renderer.speech.protocol import Voice
 from gala_renderer.speech.word_tokens import Span, written_words
@@ -65,6 +71,12 @@ def test_a_voice_is_found_by_language_or_named_or_mixed() -> None:
     written = dict(chosen("af_heart(3)+af_bella(1)", None, VOICES).shares)
     assert written == {"af_heart": 0.75, "af_bella": 0.25}
     assert dict(chosen("af_sky+af_nova", None, VOICES).shares) == {"af_sky": 0.5, "af_nova": 0.5}
+
+
+def test_voices_of_both_genders_alternate_each_in_order() -> None:
+    voices = [described(name) for name in ("af_heart", "af_bella", "am_michael", "af_sky")]
+    names = [voice.name for voice in alternating(voices)]
+    assert names == ["af_heart", "am_michael", "af_bella", "af_sky"]
 
 
 @pytest.mark.parametrize(

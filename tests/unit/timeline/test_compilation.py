@@ -331,6 +331,25 @@ def test_the_voice_of_an_element_overrides_that_of_the_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("presenter", "gender"),
+    [
+        ({"character": {"name": "leo"}}, "male"),
+        ({"character": {"name": "gala"}}, "female"),
+        ({"character": {"name": "gala", "beard": "full"}}, "male"),
+        ({"character": {"name": "leo"}, "gender": "female"}, "female"),
+        ({}, None),
+    ],
+)
+def test_a_named_character_has_a_voice_of_its_gender(
+    presenter: dict[str, object], gender: str | None
+) -> None:
+    element = {"type": "presenter", "text": "Hola.", **presenter}
+    (layer,) = compiled({"scenes": [{"elements": [element]}]}).layers
+    assert layer.speech is not None
+    assert layer.speech.voice.gender == gender
+
+
 def test_captions_are_sized_for_the_frame() -> None:
     plan = compiled(
         {

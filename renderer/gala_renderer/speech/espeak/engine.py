@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -17,6 +17,7 @@ from gala.errors import EngineMissing, InvalidRequest, RenderFailed
 from gala.installation import install_hint
 from gala.name_suggestions import VOICE_LISTING, language_suggestion
 from gala.render_types.params.espeak_voices import VOICES, split_voice
+from gala.voice_gender import VoiceGender
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.espeak import greenlandic_zeros
@@ -31,6 +32,7 @@ _SPEAK_SECONDS: Final = 60.0
 _SECONDS_PER_CHARACTER: Final = 0.005
 _DEFAULT_LANGUAGE: Final = "en-us"
 _MBROLA: Final = "mb/"
+_USUAL_VARIANTS: Final = ("f3", "m3", "f5", "m7")
 _SILENT: Final = frozenset({"fo", "kaa", "xex"})
 """Voices that speak nothing, because the wheel lacks their dictionaries."""
 
@@ -110,6 +112,20 @@ class EspeakEngine:
             return None
         _, plus, variant = (like or "").partition("+")
         return f"{name}{plus}{variant}"
+
+    async def usual_voices(self, language: str | None) -> Sequence[Voice]:
+        """Return the language's voice, as it is and with variants."""
+        catalogue = await self.catalogue()
+        try:
+            voice = catalogue.voices[_voice_of(catalogue, language or _DEFAULT_LANGUAGE)]
+        except InvalidRequest:
+            return ()
+        plain = replace(voice, gender=voice.gender or VoiceGender.MALE)
+        variants = [
+            replace(voice, name=f"{voice.name}+{name}", gender=catalogue.variants[name])
+            for name in _USUAL_VARIANTS
+        ]
+        return (plain, *variants)
 
     async def catalogue(self) -> Catalogue:
         """Return the library's catalogue, read once."""

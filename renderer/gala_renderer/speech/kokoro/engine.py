@@ -17,6 +17,7 @@ from gala_renderer.speech.kokoro.backends import Backend, Backends, Wanted, miss
 from gala_renderer.speech.kokoro.voices import (
     TAGS,
     KokoroLanguage,
+    alternating,
     chosen,
     described,
     in_order,
@@ -91,7 +92,8 @@ class KokoroEngine:
 
     async def voices(self) -> Sequence[Voice]:
         """Return all voices that have a file in the folder of weights."""
-        return tuple(described(name) for name in self._backends.voices(self._backends.choose()))
+        names = in_order(self._backends.voices(self._backends.choose()))
+        return tuple(described(name) for name in names)
 
     def voice_language(self, voice: str | None) -> str | None:
         """Return the language of the voice, of a mix that of the first."""
@@ -121,6 +123,12 @@ class KokoroEngine:
         names = self._backends.voices(self._backends.choose())
         found = [name for name in in_order(names) if name[0] == letter]
         return next((name for name in found if name[1] == gender), next(iter(found), None))
+
+    async def usual_voices(self, language: str | None) -> Sequence[Voice]:
+        """Return the voices of a language, women and men in turn, the best of each first."""
+        letter = letter_of(language or TAGS[KokoroLanguage.AMERICAN])
+        voices = [voice for voice in await self.voices() if voice.name[0] == letter]
+        return alternating(voices)
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report

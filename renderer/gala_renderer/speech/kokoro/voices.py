@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,6 +78,16 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     """Sort names by language, known voices in the documented order, then the operator's own."""
     ranks = {name: rank for rank, name in enumerate(VOICES)}
     return tuple(sorted(names, key=lambda name: (name[0], ranks.get(name, len(ranks)), name)))
+
+
+def alternating(voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    """Return the voices so that those of one gender follow those of the other, each in order."""
+    seen: Counter[str | None] = Counter()
+    ranked = []
+    for number, voice in enumerate(voices):
+        ranked.append((seen[voice.gender], number, voice))
+        seen[voice.gender] += 1
+    return tuple(voice for _, _, voice in sorted(ranked, key=lambda one: one[:2]))
 
 
 def language_of(tag: str) -> KokoroLanguage | None:
