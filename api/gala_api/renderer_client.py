@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from gala.errors import GalaError, Unavailable, error_of
+from gala.net.tls import tls_context
 
 if TYPE_CHECKING:
     import httpx
@@ -29,7 +30,9 @@ class RendererClient:
         import httpx  # noqa: PLC0415 - takes 0.1 s, and many APIs never need it
 
         timeout = httpx.Timeout(_TIMEOUT_SECONDS, read=_READ_TIMEOUT_SECONDS)
-        return httpx.AsyncClient(base_url=self._base_url, timeout=timeout, trust_env=False)
+        return httpx.AsyncClient(
+            base_url=self._base_url, timeout=timeout, trust_env=False, verify=tls_context()
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Final
 
+from gala.net.tls import tls_context
 from gala.renderer_features import RendererFeatures
 
 _CACHE_SECONDS: Final = 10.0
@@ -33,7 +34,9 @@ class RendererFeatureCache:
         import httpx  # noqa: PLC0415 - takes 0.1 s
 
         try:
-            response = httpx.get(self._url, timeout=_TIMEOUT_SECONDS, trust_env=False)
+            response = httpx.get(
+                self._url, timeout=_TIMEOUT_SECONDS, trust_env=False, verify=tls_context()
+            )
             body = response.raise_for_status().json()
             problem = body.get("html_problem")
             return RendererFeatures(

@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gala.disk_space import DiskSpace
+from gala.net.tls import tls_context
 
 UNKNOWN: Final = "unknown"
 LEVELS: Final = ("namespaces", "landlock", "limits", UNKNOWN)
@@ -61,7 +62,9 @@ class RendererStatus(Collector):
         import httpx  # noqa: PLC0415 - takes 0.1 s
 
         try:
-            response = httpx.get(self._url, timeout=_TIMEOUT_SECONDS, trust_env=False)
+            response = httpx.get(
+                self._url, timeout=_TIMEOUT_SECONDS, trust_env=False, verify=tls_context()
+            )
             body = response.raise_for_status().json()
             level = body["sandbox"]
         except (httpx.HTTPError, ValueError, LookupError, TypeError):

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from gala.errors import InvalidRequest, Unavailable
+from gala.net.tls import tls_context
 from gala.render_types.params.language_tags import within
 from gala.render_types.params.voice_names import Catalogue, EngineVoices, check_voices
 
@@ -142,7 +143,7 @@ class VoiceCatalogue:
         import httpx  # noqa: PLC0415 - takes 0.1 s
 
         try:
-            response = httpx.get(self._url, timeout=seconds, trust_env=False)
+            response = httpx.get(self._url, timeout=seconds, trust_env=False, verify=tls_context())
             listing = _parsed(response.raise_for_status().content)
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
             self._listing, self._asked_at = None, float("-inf")

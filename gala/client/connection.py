@@ -15,6 +15,7 @@ import httpx
 
 from gala.client.models import ApiResource
 from gala.errors import GalaError, Unavailable, error_of
+from gala.net.tls import tls_context
 from gala.server_address import find_server
 
 REQUEST_SECONDS: Final = 30.0
@@ -44,6 +45,7 @@ class Connection:
             headers={} if api_key is None else {"Authorization": f"Bearer {api_key}"},
             timeout=timeout_seconds,
             transport=transport,
+            verify=tls_context(),
             # A proxy set in the environment cannot reach this machine.
             trust_env=not _is_loopback(self.base_url),
         )

@@ -20,6 +20,7 @@ from gala.generation.response_limits import check_file, max_bytes
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala.mime import suffix_of
+from gala.net.tls import tls_context
 from gala.settings import bearer_key
 
 _CONNECT_SECONDS: Final = 10.0
@@ -176,7 +177,9 @@ class Endpoint:
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
         try:
             async with (
-                httpx.AsyncClient(timeout=timeout, trust_env=self._use_proxies) as client,
+                httpx.AsyncClient(
+                    timeout=timeout, trust_env=self._use_proxies, verify=tls_context()
+                ) as client,
                 client.stream(method, url, headers=headers, **body) as response,
             ):
                 if not response.is_success:

@@ -11,6 +11,7 @@ import pytest
 
 from gala.job import JobStatus
 from tests.e2e.conftest import Platform
+from tests.support import http
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -78,7 +79,7 @@ def test_cancel_and_completion_race_to_one_final_state(killable_stack: Platform)
         return job, cancel(killable_stack.stack.base_url, job, client).status_code
 
     # A connection that is already open, because opening one may take longer than a job.
-    with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(4) as pool:
+    with http.Client(trust_env=False) as client, ThreadPoolExecutor(4) as pool:
         raced = list(pool.map(race, range(60)))
 
     for job, answered in raced:

@@ -15,7 +15,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import httpx
 import numpy as np
 import psutil
 import pytest
@@ -25,6 +24,7 @@ from gala.client import GalaClient
 from gala.server_address import running_url
 from gala.supervisor import free_port
 from tests.fakes.package_registry import registry_environment
+from tests.support import http
 from tests.support.processes import runs
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
 from tests.support.wait import wait_until
@@ -225,7 +225,7 @@ def test_what_was_stored_survives_a_killed_up_and_the_next_leaves_nothing_runnin
         assert up.client.download(asset, tmp_path / "back.png").read_bytes() == _PNG
         assert up.client.health(deep=True)["status"] == "ok"
         _assert_found_by_its_home(up, own_folder)
-        assert "swagger" in httpx.get(up.swagger, trust_env=False).text.lower()
+        assert "swagger" in http.get(up.swagger, trust_env=False).text.lower()
         _assert_refuses_a_second(up)
         wait_until(lambda: "worker ready" in up.log(), 30)
         up.process.send_signal(signal.SIGTERM)

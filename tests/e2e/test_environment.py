@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from gala.ids import Prefix, new_id
 from tests.e2e.conftest import QUICK
 from tests.platform.stack import SWAGGER, Stack
+from tests.support import http
 from tests.support.wait import wait_until
 
 SECRET = "secret-of-the-operator"
@@ -61,7 +61,7 @@ def rendering(stack: Stack) -> Iterator[None]:
         "format": {"width": 32, "height": 32, "fps": 5},
         "deadline_seconds": 60,
     }
-    with httpx.stream("POST", f"{stack.services.renderer_url}/render", json=request):
+    with http.stream("POST", f"{stack.services.renderer_url}/render", json=request):
         yield
 
 

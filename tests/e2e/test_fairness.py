@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from gala.permissions import Role
 from gala.signing import Keyring
 from tests.e2e.conftest import Platform
 from tests.platform.stack import SECRET_KEY
+from tests.support import http
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -40,7 +40,7 @@ def all_at_once(gala: Platform, keys_of: dict[str, str]) -> list[str]:
 
     def send(token: str) -> list[str]:
         bearer = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=gala.stack.base_url, headers=bearer, timeout=60) as client:
+        with http.Client(base_url=gala.stack.base_url, headers=bearer, timeout=60) as client:
             answers = [client.post("/jobs", json={"type": "test_noop"}) for _ in range(EACH)]
         return [answer.raise_for_status().json()["job"]["id"] for answer in answers]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from gala.errors import AssetNotFound
@@ -17,6 +16,7 @@ from gala.media import AssetKind, AssetStatus
 from tests.fakes.http import Handler, served
 from tests.fakes.media_files import make
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -160,7 +160,7 @@ def test_a_worker_killed_in_between_costs_no_promise(stack: Stack, origin: Origi
 
 def _import(stack: Stack, url: str, **fields: Any) -> dict[str, Any]:
     body = {"url": url, "kind": "source_video"} | fields
-    answer = httpx.post(f"{stack.base_url}/assets", json=body, timeout=30, trust_env=False)
+    answer = http.post(f"{stack.base_url}/assets", json=body, timeout=30, trust_env=False)
     assert answer.status_code == 202, answer.text
     asset: dict[str, Any] = answer.json()["asset"]
     return asset

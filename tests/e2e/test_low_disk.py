@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from gala.cli.app import app
 from gala.job import Lane
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.wait import wait_until
 
 FULL = "free in DATA_ROOT"
@@ -44,7 +45,7 @@ def test_jobs_wait_for_disk_space_and_go_on_by_themselves(
     )
     with (
         filled(tmp_path, free // 4),
-        httpx.Client(base_url=stack.base_url, trust_env=False, timeout=30) as client,
+        http.Client(base_url=stack.base_url, trust_env=False, timeout=30) as client,
     ):
         stack.start()
         body = {

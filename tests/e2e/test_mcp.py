@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import av
-import httpx
 import pytest
 from PIL import Image
 
 from gala.supervisor import Process, Program, free_port
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.wait import wait_until
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_an_assistant_makes_a_captioned_video_and_fetches_it(
     assert progress[-1] == 1.0
     with av.open(tmp_path / "video.mp4") as video:
         assert {stream.type for stream in video.streams} == {"video", "audio"}
-    assert httpx.get(ended["link"], trust_env=False).headers["content-type"] == "image/jpeg"
+    assert http.get(ended["link"], trust_env=False).headers["content-type"] == "image/jpeg"
 
 
 async def call_text(client: Client, tool: str, asset_id: str, target: Path) -> None:
@@ -215,7 +215,7 @@ def _status_for(port: int, header: str, value: str) -> int:
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"accept": "application/json, text/event-stream", header: value}
     url = f"http://127.0.0.1:{port}/mcp"
-    return httpx.post(url, json=ping, headers=headers, trust_env=False).status_code
+    return http.post(url, json=ping, headers=headers, trust_env=False).status_code
 
 
 def _listens(port: int) -> bool:

@@ -25,6 +25,7 @@ from starlette.testclient import TestClient
 from gala.job import JobStatus
 from tests.contracts.api.media_server_cases import CASES, EVERY, Server, begun
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.asgi_app import app_on
 from tests.support.media_server_client import (
     MEDIA,
@@ -288,7 +289,7 @@ def frames_of(video: Path) -> list[np.ndarray]:
 
 
 async def _watched(stack: Stack, files: Mapping[str, Watched]) -> Watch:
-    async with httpx.AsyncClient(base_url=stack.base_url, timeout=60, trust_env=False) as client:
+    async with http.AsyncClient(base_url=stack.base_url, timeout=60, trust_env=False) as client:
         watch = Watch(client, files)
         watching = asyncio.create_task(watch.run())
         await asyncio.wait({watching}, timeout=0.5)

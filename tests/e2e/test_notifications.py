@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from gala.signing import Keyring
 from tests.e2e.conftest import Platform
 from tests.fakes.webhooks import Receiver
 from tests.platform.stack import SECRET_KEY
+from tests.support import http
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def hook(receiver: Receiver) -> Iterator[str]:
 
 def submitted(gala: Platform, hook: str, **job: object) -> str:
     body = {"type": "test_noop", "callback_url": hook, **job}
-    answer = httpx.post(f"{gala.stack.base_url}/jobs", json=body, timeout=30).raise_for_status()
+    answer = http.post(f"{gala.stack.base_url}/jobs", json=body, timeout=30).raise_for_status()
     job_id: str = answer.json()["job"]["id"]
     return job_id
 
@@ -67,7 +67,7 @@ def test_who_asked_is_told_and_the_link_opens(
     assert (body["data"]["job_id"], body["type"]) == (job, "job.done")
     assert (body["creationId"], body["status"]) == ("c-1", "completed")
     assert (body["data"]["metadata"], body["data"]["session_id"]) == ({"row": 7}, "user-1")
-    opened = httpx.get(body["asset_url"], timeout=30)  # unchanged, without a header
+    opened = http.get(body["asset_url"], timeout=30)  # unchanged, without a header
     assert (opened.status_code, len(opened.content)) == (200, 16)
     until(gala, job, "sent")
 

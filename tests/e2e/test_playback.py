@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import imageio_ffmpeg
 import pytest
 
@@ -17,6 +16,7 @@ from tests.fakes.media_files import make
 from tests.fakes.raw_http import eventually
 from tests.fakes.servers import granian, running
 from tests.platform.stack import Stack
+from tests.support import http
 
 SECONDS = 20
 PAGE = """<!doctype html><video muted playsinline src="{source}"></video>
@@ -55,7 +55,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def url(film: Path) -> Iterator[str]:
     with granian("tests.fakes.content_app:create_app", ready="/stats") as url:
-        answer = httpx.post(
+        answer = http.post(
             f"{url}/uploads?to=localfs&to=memory", files={"file": ("film.mp4", film.read_bytes())}
         )
         assert answer.json()["mime"] == "video/mp4"
@@ -103,7 +103,7 @@ def test_a_video_element_plays_and_seeks_the_content_url(
 ) -> None:
     browser = chromium()
     source, seek = f"/content/{provider}/film.mp4", SECONDS - 3
-    httpx.put(f"{url}/pages/{provider}", content=PAGE.format(source=source, seek=seek))
+    http.put(f"{url}/pages/{provider}", content=PAGE.format(source=source, seek=seek))
     command = [
         browser,
         *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -114,7 +114,7 @@ def test_a_video_element_plays_and_seeks_the_content_url(
     ]
 
     def reports() -> list[dict[str, Any]]:
-        reports: list[dict[str, Any]] = httpx.get(f"{url}/reports").json()
+        reports: list[dict[str, Any]] = http.get(f"{url}/reports").json()
         return [report for report in reports if report["source"] == source]
 
     with running(command):

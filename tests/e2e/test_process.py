@@ -27,6 +27,7 @@ from tests.e2e.conftest import Platform
 from tests.fakes.http import Handler, served
 from tests.fakes.media_files import make
 from tests.platform.stack import SECRET_KEY, Stack
+from tests.support import http
 from tests.support.media_probe import read_frames
 
 ROOT: Final = Path(__file__).parents[2]
@@ -181,11 +182,11 @@ def test_the_client_finds_its_work_by_session_and_nobody_else_does(
     told = ask("trimVideo", f"{media}/b.mp4", 0, 1, "a session of its own")
     headers = {"Authorization": f"Bearer {key}"}
     query = {"session_id": "a session of its own"}
-    found = httpx.get(
+    found = http.get(
         f"{stack.base_url}/jobs", params=query, headers=headers, trust_env=False
     ).json()
     assert [job["id"] for job in found["jobs"]] == [told["result"]["job_id"]]
-    assert httpx.get(told["result"]["status_url"], trust_env=False).status_code == 401
+    assert http.get(told["result"]["status_url"], trust_env=False).status_code == 401
 
 
 def test_a_wrong_key_is_an_error_of_authorization(ask: Ask, media: str) -> None:
@@ -234,7 +235,7 @@ def test_a_url_that_leads_nowhere_or_inside_is_told_apart(ask: Ask, media: str) 
 @pytest.fixture
 def client(stack: Stack, key: str) -> Iterator[httpx.Client]:
     """A client for requests that the TypeScript client does not send."""
-    with httpx.Client(
+    with http.Client(
         base_url=stack.base_url,
         headers={"Authorization": f"Bearer {key}"},
         timeout=120,
@@ -299,4 +300,4 @@ def test_a_time_out_is_told_as_one_and_the_work_is_there_later(
     status = f"/process/status/{job['id']}"
     told = client.get(status, headers={"Prefer": "wait=60"}).json()
     assert told["status"] == "completed", told
-    assert httpx.get(told["asset_url"], trust_env=False).status_code == 200
+    assert http.get(told["asset_url"], trust_env=False).status_code == 200

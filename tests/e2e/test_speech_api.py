@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.model_weights import ModelWeights
 from tests.support.openai_client import openai_client
 from tests.support.wait import wait_until
@@ -79,7 +80,7 @@ def test_the_sdk_streams_to_a_file(client: openai.OpenAI, tmp_path: Path) -> Non
 
 def test_events_carry_the_sound_in_pieces(stack: Stack) -> None:
     body = {"model": "espeak", "voice": "en-us", "input": TEXT, "stream_format": "sse"}
-    answer = httpx.post(f"{stack.base_url}/v1/audio/speech", json=body, timeout=60, trust_env=False)
+    answer = http.post(f"{stack.base_url}/v1/audio/speech", json=body, timeout=60, trust_env=False)
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert (answer.headers["X-Speech-Engine"], answer.headers["X-Speech-Voice"]) == (
         "espeak",
@@ -134,7 +135,7 @@ def test_voices_and_models_are_listed(stack: Stack, client: openai.OpenAI) -> No
     models = [model.id for model in client.models.list()]
     assert {"tts-1", "espeak", "whisper-1"} <= set(models)
     assert client.models.retrieve("whisper-1").id == "whisper-1"
-    voices = httpx.get(f"{stack.base_url}/v1/audio/voices", trust_env=False).json()["voices"]
+    voices = http.get(f"{stack.base_url}/v1/audio/voices", trust_env=False).json()["voices"]
     assert {"id": "es", "engine": "espeak", "language": "es"}.items() <= next(
         voice for voice in voices if voice["id"] == "es"
     ).items()
@@ -161,7 +162,7 @@ def test_an_unknown_model_is_reported_as_openai_does(client: openai.OpenAI, name
 
 
 def test_open_webui_lists_models_and_voices(stack: Stack) -> None:
-    with httpx.Client(base_url=f"{stack.base_url}/v1", trust_env=False) as webui:
+    with http.Client(base_url=f"{stack.base_url}/v1", trust_env=False) as webui:
         models = [one["id"] for one in webui.get("/audio/models").json()["models"]]
         voices = {one["id"]: one["name"] for one in webui.get("/audio/voices").json()["voices"]}
         chosen = {"model": models[-1], "voice": next(iter(voices)), "input": "Hello."}
@@ -264,7 +265,7 @@ def test_the_sdk_translates_to_english(client: openai.OpenAI, sound: bytes) -> N
 def test_a_bad_field_of_a_transcription_is_named(
     stack: Stack, sound: bytes, route: str, fields: dict[str, str], param: str | None, says: str
 ) -> None:
-    answer = httpx.post(
+    answer = http.post(
         f"{stack.base_url}/v1/audio/{route}",
         data={"model": "whisper-1", **fields},
         files={"file": ("a.mp3", sound)},
@@ -303,7 +304,7 @@ def test_a_client_that_goes_away_cancels_its_transcription(stack: Stack, sound: 
     try:
         form = {"files": {"file": ("a.mp3", sound)}, "data": {"model": "whisper-1"}}
         with pytest.raises(httpx.ReadTimeout):
-            httpx.post(
+            http.post(
                 f"{stack.base_url}/v1/audio/transcriptions", timeout=2, trust_env=False, **form
             )
         wait_until(
@@ -319,14 +320,14 @@ def test_a_client_that_goes_away_cancels_its_transcription(stack: Stack, sound: 
 
 def test_the_owners_pronunciations_are_spoken(stack: Stack) -> None:
     def phonemes(text: str) -> str:
-        answer = httpx.post(
+        answer = http.post(
             f"{stack.base_url}/dev/phonemize", json={"text": text, "language": "a"}, timeout=60
         )
         return "".join(answer.json()["phonemes"].split())
 
     def keep(*listed: dict[str, str]) -> None:
         body = {"pronunciations": listed}
-        assert httpx.put(f"{stack.base_url}/pronunciations", json=body).status_code == 200
+        assert http.put(f"{stack.base_url}/pronunciations", json=body).status_code == 200
 
     before = phonemes("Use nginx.")
     keep({"text": "nginx", "say": "engine x"})

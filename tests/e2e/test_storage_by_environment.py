@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from gala.job import JobStatus, Lane
@@ -17,6 +16,7 @@ from tests.e2e.conftest import Platform
 from tests.fakes.drive import Drive, drive_fault, fake_drive
 from tests.fakes.faults import Fault
 from tests.fakes.s3 import S3Proxy, moto_server, s3_fault, s3_proxy
+from tests.support import http
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def test_a_job_lands_where_the_environment_says_and_streams_back(
     folder.mkdir()
     with provider(folder) as env:
         gala = own_platform(slots={Lane.BATCH: 1}, WORKER_LEASE_SECONDS="30", **env)
-        job = httpx.post(f"{gala.stack.base_url}/jobs", json={**HELLO, **SMALL}).json()["job"]["id"]
+        job = http.post(f"{gala.stack.base_url}/jobs", json={**HELLO, **SMALL}).json()["job"]["id"]
         gala.until(job, JobStatus.DONE, within=60)
         rows = gala.rows(
             "SELECT id, kind, provider, object_key, mime, size_bytes, sha256 FROM assets"
@@ -91,8 +91,8 @@ def test_a_job_lands_where_the_environment_says_and_streams_back(
             assert_streams_back(f"{gala.stack.base_url}/assets/{row.id}/content", row)
         assert not (gala.data_root / "jobs" / job).exists()
         asset = rows[0].id
-        assert httpx.delete(f"{gala.stack.base_url}/assets/{asset}").status_code == 204
-        gone = httpx.get(f"{gala.stack.base_url}/assets/{asset}/content")
+        assert http.delete(f"{gala.stack.base_url}/assets/{asset}").status_code == 204
+        gone = http.get(f"{gala.stack.base_url}/assets/{asset}/content")
         assert (gone.status_code, gone.json()["error"]["code"]) == (404, "ASSET_NOT_FOUND")
         gala.stack.close()
 
@@ -105,14 +105,14 @@ def assert_right_key(provider: str, key: str, job: str) -> None:
 
 
 def assert_streams_back(url: str, row: Any) -> None:
-    whole = httpx.get(url)
+    whole = http.get(url)
     assert whole.status_code == 200
     assert hashlib.sha256(whole.content).hexdigest() == row.sha256
     assert len(whole.content) == row.size_bytes
     assert whole.headers["content-type"] == row.mime
     size = row.size_bytes
     for first, last in ((0, 0), (100, 999), (size - 10, size - 1)):
-        part = httpx.get(url, headers={"Range": f"bytes={first}-{last}"})
+        part = http.get(url, headers={"Range": f"bytes={first}-{last}"})
         assert part.status_code == 206
         assert part.content == whole.content[first : last + 1]
         assert part.headers["content-range"] == f"bytes {first}-{last}/{size}"
@@ -122,7 +122,7 @@ def test_credentials_that_are_not_there_are_told_by_name(make_stack: Callable[..
     # boto3 searches for credentials itself (profile, instance role); only a request shows them.
     stack = make_stack(slots={}, STORAGE_PROVIDER="s3", S3_BUCKET="b")
     stack.start("api")
-    health = httpx.get(f"{stack.base_url}/health?deep=true", timeout=30).json()
+    health = http.get(f"{stack.base_url}/health?deep=true", timeout=30).json()
     assert health["status"] == "degraded"
     assert "S3_ACCESS_KEY_ID" in health["checks"]["storage"]["detail"]
 

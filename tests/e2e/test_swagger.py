@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from tests.contracts.api.documents import operations
 from tests.fakes.browser import CHROMIUM, Browser, chromium
 from tests.platform.stack import SWAGGER, Stack
+from tests.support import http
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
@@ -41,7 +41,7 @@ def test_try_it_out_creates_a_job(stack: Stack, browser: Browser) -> None:
     browser.open(f"{page}/#/Jobs/createJob")
     wait_until(lambda: text_of(browser, ".opblock .execute"), 30, what="the operation is open")
     shown = browser.evaluate("document.querySelectorAll('.opblock').length")
-    document = httpx.get(f"{stack.base_url}/openapi.json", timeout=30, trust_env=False).json()
+    document = http.get(f"{stack.base_url}/openapi.json", timeout=30, trust_env=False).json()
     assert shown == sum(operation["tags"] == ["Jobs"] for _, _, operation in operations(document))
     assert text_of(browser, ".title").startswith("GALA API")
     status = ".live-responses-table .response .response-col_status"

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from gala.supervisor import free_port
+from tests.support import http
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -55,7 +56,7 @@ def wait_for_http(url: str, process: subprocess.Popen[bytes], *, seconds: float 
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
-            httpx.get(url, timeout=1.0)
+            http.get(url, timeout=1.0)
         except httpx.TransportError:
             time.sleep(0.02)
         else:

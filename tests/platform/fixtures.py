@@ -22,6 +22,7 @@ from gala.job import Lane
 from tests.fakes.generation_service import Service, serving
 from tests.platform.distribution import close_with_group
 from tests.platform.stack import Stack, stack_in
+from tests.support import http
 from tests.support.media_server_client import tiny_film, web_server
 from tests.support.model_weights import ModelWeights
 from tests.support.real_weights import PulledWeights
@@ -38,7 +39,7 @@ _numbers = itertools.count(1)
 
 
 def _client(stack: Stack) -> httpx.Client:
-    return httpx.Client(base_url=stack.base_url, timeout=30, trust_env=False)
+    return http.Client(base_url=stack.base_url, timeout=30, trust_env=False)
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +175,7 @@ def published_stack(
 @pytest.fixture(scope="session")
 def media(media_stack: Stack) -> Iterator[httpx.Client]:
     """A client of the media server's routes."""
-    with httpx.Client(base_url=media_stack.base_url, timeout=60, trust_env=False) as client:
+    with http.Client(base_url=media_stack.base_url, timeout=60, trust_env=False) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from gala.supervisor import free_port
+from tests.support import http
 from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -47,5 +48,5 @@ def chatterbox_server(folder: Path) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/health").status_code == 200
+        return http.get(f"{url}/health").status_code == 200
     return False

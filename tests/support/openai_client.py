@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
+from tests.support import http
 
 if TYPE_CHECKING:
     import openai
@@ -20,5 +20,5 @@ def openai_client(base_url: str, *, timeout_seconds: float) -> openai.OpenAI:
         api_key="none",
         max_retries=0,
         timeout=timeout_seconds,
-        http_client=httpx.Client(trust_env=False),
+        http_client=http.Client(trust_env=False),
     )

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from gala.errors import ErrorCode, GalaError, OutOfDisk, RendererLost, RenderFailed
 from gala.job import JobFailure, JobPhase
 from gala.media import MediaFacts
+from gala.net.tls import tls_context
 from gala.render_protocol import (
     EVENTS,
     SILENCE_SECONDS,
@@ -65,6 +66,7 @@ class Renderer:
             base_url=base_url,
             timeout=httpx.Timeout(SILENCE_SECONDS, read=4 * SILENCE_SECONDS),
             trust_env=False,
+            verify=tls_context(),
         )
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from pydantic import SecretStr
 
 from gala.errors import Unavailable
+from gala.net.tls import tls_context
 from gala.signing import MIN_SECRET_CHARACTERS
 from gala_api.auth.errors import CredentialRejected, Reason
 
@@ -119,7 +120,7 @@ class JwksSigningKeys:
 def _fetch(url: str) -> bytes:
     """Return the JWK set. Raise httpx.HTTPError, or ValueError if it exceeds MAX_SET_BYTES."""
     content = bytearray()
-    with httpx.stream("GET", url, timeout=FETCH_SECONDS) as response:
+    with httpx.stream("GET", url, timeout=FETCH_SECONDS, verify=tls_context()) as response:
         response.raise_for_status()
         for chunk in response.iter_bytes():
             content += chunk

@@ -16,6 +16,7 @@ from gala.db.engine import transaction
 from gala.disk_space import DiskSpace
 from gala.errors import ErrorCode, GalaError, Unavailable
 from gala.installation import version
+from gala.net.tls import tls_context
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
 from gala_api.dependencies import Services, ServicesDep
@@ -217,6 +218,8 @@ def _renderer(base_url: str) -> None:
     import httpx  # noqa: PLC0415 - takes 0.1 s
 
     try:
-        httpx.get(f"{base_url}/readyz", timeout=_CHECK_SECONDS, trust_env=False).raise_for_status()
+        httpx.get(
+            f"{base_url}/readyz", timeout=_CHECK_SECONDS, trust_env=False, verify=tls_context()
+        ).raise_for_status()
     except httpx.HTTPError as error:
         raise Unavailable(str(error) or repr(error)) from error

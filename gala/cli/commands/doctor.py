@@ -16,6 +16,7 @@ from gala.cli.console import AsJson, out, print_json
 from gala.cli.missing_packages import missing_package
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.errors import GalaError
+from gala.net.tls import tls_context
 
 REQUEST_SECONDS: Final = 30.0
 ENCODERS: Final = (
@@ -86,7 +87,13 @@ def _renderer() -> Iterator[Finding]:
         try:
             process.wait_ready()
             url = f"{services.renderer_url}/health"
-            answer = httpx.get(url, params={"deep": True}, timeout=REQUEST_SECONDS, trust_env=False)
+            answer = httpx.get(
+                url,
+                params={"deep": True},
+                timeout=REQUEST_SECONDS,
+                trust_env=False,
+                verify=tls_context(),
+            )
             yield from _checks(answer.json().get("checks", {}))
         except GalaError as error:
             last = (error.details.get("log") or [""])[-1]

@@ -29,6 +29,7 @@ from gala.media_server.caption_form import CAPTION_PREFIX, captions_to_form
 from gala.media_server.ids import FileStatus, MediaType, is_media_id
 from gala.media_server.voice_config import VoiceConfig
 from gala.media_service.models import CaptionedVideo, FileReport
+from gala.net.tls import tls_context
 from gala.render_types.params.kokoro_voices import default_voice
 
 _MEDIA: Final = "/api/v1/media"
@@ -62,6 +63,7 @@ class RemoteBackend:
             headers={"authorization": token} if token else {},
             timeout=_TIMEOUT,
             transport=transport,
+            verify=tls_context(),
         )
         self._attachments: dict[str, str] = {}
         """Ids of files in progress → ids of the files that were uploaded only for them."""

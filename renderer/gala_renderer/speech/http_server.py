@@ -21,6 +21,7 @@ from gala.errors import (
     RenderFailed,
     Unavailable,
 )
+from gala.net.tls import tls_context
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.speech.protocol import Speech
@@ -67,7 +68,7 @@ class Server:
             async with (
                 asyncio.timeout(_TOTAL_SECONDS),
                 # Only the configured URL is contacted: no environment proxies, no redirects.
-                httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
+                httpx.AsyncClient(timeout=timeout, trust_env=False, verify=tls_context()) as client,
                 client.stream("POST", self.url + path, headers=headers, **body) as response,
             ):
                 if response.status_code != 200:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -23,6 +22,7 @@ from tests.contracts.api.media_server_contract import (
     written_down,
 )
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.media_server_client import picture, tiny_film, tiny_sound, upload
 
 CONFIG = Path(__file__).with_name("media_server.toml")
@@ -90,7 +90,7 @@ def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented
 def uploaded(url: str, folder: Path) -> dict[str, str]:
     """Return the fields that contain media ids, with ids of existing files."""
     film, sound = tiny_film(folder).read_bytes(), tiny_sound(folder).read_bytes()
-    with httpx.Client(base_url=url, timeout=60, trust_env=False) as server:
+    with http.Client(base_url=url, timeout=60, trust_env=False) as server:
         video = upload(server, "film.mp4", film, "video")
         audio = upload(server, "sound.wav", sound, "audio")
         image = upload(server, "picture.png", picture(), "image")

@@ -18,6 +18,7 @@ import pytest
 
 from gala.supervisor import free_port
 from tests.e2e.images.engine import ROOT, Engine, HealthChecks
+from tests.support import http
 
 pytestmark = [pytest.mark.images, pytest.mark.timeout(1800)]
 
@@ -35,7 +36,7 @@ class Stack:
 
     @property
     def api(self) -> httpx.Client:
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.api_port}", timeout=30)
+        return http.Client(base_url=f"http://127.0.0.1:{self.api_port}", timeout=30)
 
     def compose(self, *arguments: str) -> str:
         ports = {"API_PORT": str(self.api_port), "SWAGGER_PORT": str(self.swagger_port)}
@@ -162,7 +163,7 @@ def test_redis_answers_only_to_the_generated_password(stack: Stack) -> None:
 
 
 def test_swagger_ui_answers_on_its_own_port(stack: Stack) -> None:
-    page = httpx.get(f"http://127.0.0.1:{stack.swagger_port}/", follow_redirects=True)
+    page = http.get(f"http://127.0.0.1:{stack.swagger_port}/", follow_redirects=True)
     assert page.status_code == 200
     assert "swagger" in page.text.lower()
 

@@ -15,6 +15,7 @@ from tests.fakes.media_files import PICTURE, VIDEO, make
 from tests.fakes.raw_http import connected, file_part, post_form
 from tests.platform.fixtures import MAX_UPLOAD
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.leak_check import connect, contents, nothing_left
 from tests.support.wait import wait_until
 
@@ -298,7 +299,7 @@ def test_a_storage_that_is_down_refuses_uploads_and_keeps_nothing(
     stack = make_stack()
     stack.start("api")
     root = stack.services.storage_root
-    with httpx.Client(base_url=stack.base_url, trust_env=False) as client:
+    with http.Client(base_url=stack.base_url, trust_env=False) as client:
         assert post(client, picture, kind="overlay").status_code == 201
         root.rename(tmp_path / "elsewhere")
         root.write_text("not a folder any more")

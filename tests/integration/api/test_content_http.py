@@ -14,6 +14,7 @@ import pytest
 from tests.fakes.nginx_reference import nginx, nginx_command
 from tests.fakes.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
 from tests.fakes.servers import granian
+from tests.support import http
 
 # The same in every process, as test ids contain its checksum.
 BODY = random.Random(0).randbytes(SIZE)
@@ -25,7 +26,7 @@ EARLIER = "Fri, 20 Nov 2026 10:30:14 GMT"
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     server = granian("tests.fakes.content_app:create_app", ready="/stats")
-    with server as url, httpx.Client(base_url=url) as client:
+    with server as url, http.Client(base_url=url) as client:
         for provider in ("memory", "localfs"):
             store(client, provider, "clip.mp4", BODY)
             store(client, provider, "empty.mp4", b"")
@@ -240,7 +241,7 @@ def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         pytest.skip("nginx is not installed (apt-get install nginx-light)")
     root: Path = tmp_path_factory.mktemp("root")
     (root / "clip.mp4").write_bytes(BODY)
-    with nginx(root, tmp_path_factory.mktemp("nginx")) as url, httpx.Client(base_url=url) as client:
+    with nginx(root, tmp_path_factory.mktemp("nginx")) as url, http.Client(base_url=url) as client:
         yield client
 
 

@@ -23,6 +23,7 @@ from tests.fakes.raw_http import (
     read_head,
 )
 from tests.fakes.servers import granian
+from tests.support import http
 
 MIB = 1024 * 1024
 MUCH = 160 * MIB
@@ -36,7 +37,7 @@ def url() -> Iterator[str]:
 
 
 def stats(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{url}/stats").json()
+    found: dict[str, Any] = http.get(f"{url}/stats").json()
     return found
 
 

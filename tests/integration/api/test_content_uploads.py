@@ -10,11 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.fakes.raw_http import connected, end_of_form, eventually, file_part, post_form, read_head
 from tests.fakes.servers import granian
+from tests.support import http
 
 APP = "tests.fakes.content_app:create_app"
 MIB = 1024 * 1024
@@ -27,13 +27,13 @@ def url() -> Iterator[str]:
 
 
 def stats(url: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{url}/stats").json()
+    found: dict[str, Any] = http.get(f"{url}/stats").json()
     return found
 
 
 def test_an_upload_comes_back_byte_for_byte(url: str) -> None:
     content = os.urandom(3 * MIB + 17)
-    answer = httpx.post(
+    answer = http.post(
         f"{url}/uploads?to=localfs&to=memory",
         files={"file": ("söng.bin", content, "audio/mpeg")},
         data={"kind": "other", "label": "日本"},
@@ -47,7 +47,7 @@ def test_an_upload_comes_back_byte_for_byte(url: str) -> None:
         "mime": "application/octet-stream",
     }
     for provider in ("localfs", "memory"):
-        assert httpx.get(f"{url}/content/{provider}/söng.bin").content == content
+        assert http.get(f"{url}/content/{provider}/söng.bin").content == content
 
 
 def test_an_upload_that_is_cut_off_leaves_nothing(url: str) -> None:
@@ -84,7 +84,7 @@ def test_a_sender_without_a_length_is_refused_when_it_is_too_much(url: str) -> N
         for _ in range(20):
             yield bytes(MIB)
 
-    answer = httpx.post(
+    answer = http.post(
         f"{url}/uploads?max={MIB}",
         content=endless(),
         headers={"content-type": "multipart/form-data; boundary=x-boundary"},
@@ -136,8 +136,8 @@ def test_a_full_disk_is_told_and_nothing_stays(small_disk: str) -> None:
             yield bytes(MIB)
         yield end_of_form()
 
-    declared = httpx.post(f"{small_disk}/uploads", files={"file": ("a", bytes(8 * MIB))})
-    undeclared = httpx.post(
+    declared = http.post(f"{small_disk}/uploads", files={"file": ("a", bytes(8 * MIB))})
+    undeclared = http.post(
         f"{small_disk}/uploads",
         content=pieces(),
         headers={"content-type": "multipart/form-data; boundary=x-boundary"},
@@ -146,5 +146,5 @@ def test_a_full_disk_is_told_and_nothing_stays(small_disk: str) -> None:
         assert answer.status_code == 507
         assert answer.json()["error"]["code"] == "OUT_OF_DISK"
     assert stats(small_disk)["staged"] == 0
-    small = httpx.post(f"{small_disk}/uploads", files={"file": ("a", bytes(MIB))})
+    small = http.post(f"{small_disk}/uploads", files={"file": ("a", bytes(MIB))})
     assert small.status_code == 201

@@ -23,6 +23,7 @@ from gala_api.jobs import event_stream
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.rate_limit.settings import LimitSettings
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.wait import wait_until
 
 Events = list[dict[str, Any]]
@@ -104,7 +105,7 @@ def test_everybody_who_follows_hears_of_a_cancel_at_once(
     heard: list[Events] = []
 
     def follow() -> None:
-        with httpx.Client(base_url=api_only.base_url, trust_env=False, timeout=20) as client:
+        with http.Client(base_url=api_only.base_url, trust_env=False, timeout=20) as client:
             heard.append(events(client, job_id))
 
     with followers(api_only, 30, follow):

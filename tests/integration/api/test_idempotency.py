@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.leak_check import connect, nothing_left
 
 BODY: dict[str, Any] = {"name": "once", "params": {"text": "x"}}
@@ -66,7 +67,7 @@ def test_twenty_at_once_with_one_key_are_one_job(api_only: Stack) -> None:
     together = threading.Barrier(20)
 
     def send() -> None:
-        with httpx.Client(base_url=api_only.base_url, trust_env=False, timeout=30) as client:
+        with http.Client(base_url=api_only.base_url, trust_env=False, timeout=30) as client:
             client.get("/livez")
             for key in keys:
                 together.wait()

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.leak_check import connect
 
 FAIL = """
@@ -170,7 +171,7 @@ def test_waiting_ends_when_the_job_does(api_only_client: httpx.Client, api_only:
     found: list[httpx.Response] = []
 
     def wait() -> None:
-        with httpx.Client(base_url=api_only.base_url, trust_env=False, timeout=30) as client:
+        with http.Client(base_url=api_only.base_url, trust_env=False, timeout=30) as client:
             found.append(client.get(f"/jobs/{job['id']}", headers={"Prefer": "wait=20"}))
 
     waiter = threading.Thread(target=wait)

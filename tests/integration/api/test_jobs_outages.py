@@ -20,6 +20,7 @@ from gala.job_queue import wakeup
 from tests.fakes.stalling_proxy import stalling_proxy
 from tests.platform.servers import PostgresServer, ValkeyServer
 from tests.platform.stack import Stack, stack_in
+from tests.support import http
 from tests.support.leak_check import connect
 from tests.support.wait import wait_until
 
@@ -27,7 +28,7 @@ BODY = {"params": {"text": "x"}}
 
 
 def client_of(stack: Stack) -> httpx.Client:
-    return httpx.Client(base_url=stack.base_url, trust_env=False, timeout=30)
+    return http.Client(base_url=stack.base_url, trust_env=False, timeout=30)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from gala.signing import Keyring
 from tests.fakes.media_files import PICTURE, make
 from tests.platform.stack import SECRET_KEY, Stack
+from tests.support import http
 
 WEEK = 7 * 24 * 3600
 
@@ -110,5 +111,5 @@ def test_a_link_signed_with_another_secret_is_refused(api_only: Stack, asset_id:
     expires = int(time.time()) + 60
     other = Keyring(SecretStr("x" * 32)).content_signature(asset_id, expires)
     url = f"{api_only.base_url}/assets/{asset_id}/content"
-    answer = httpx.get(url, params={"expires": expires, "signature": other}, trust_env=False)
+    answer = http.get(url, params={"expires": expires, "signature": other}, trust_env=False)
     assert refused(answer)["rule"] == "signature"

@@ -17,6 +17,7 @@ from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.pose import Pose
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.drawn_sprites import BODY_COLOR, MOUTH_PLACE, draw_sprites
 from tests.support.leak_check import contents
 from tests.support.planes import new_frame, rgb
@@ -38,7 +39,7 @@ def stack(real_weights: PulledWeights, published_stack: Stack) -> Stack:
 
 @pytest.fixture(scope="module")
 def api(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.base_url, timeout=120, trust_env=False) as client:
+    with http.Client(base_url=stack.base_url, timeout=120, trust_env=False) as client:
         yield client
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 
 from gala.client import GalaClient
 from tests.integration.cli.conftest import Gala
 from tests.platform.stack import Stack
+from tests.support import http
 
 
 def composition(folder: Path, *clips: dict[str, Any]) -> Path:
@@ -272,7 +272,7 @@ def test_a_server_renders_files_assets_and_models(
     assert (tmp_path / "there.mp4").stat().st_size > 1000
     sent = gala("submit", "timeline", film, "-p", "preview:=true", "--json", *server)
     assert sent.code == 0, sent.err
-    job = httpx.get(f"{shared_stack.base_url}/jobs/{sent.json['id']}").json()["job"]
+    job = http.get(f"{shared_stack.base_url}/jobs/{sent.json['id']}").json()["job"]
     uploaded, given, text, presenter = job["params"]["tracks"][0]["clips"]
     assert uploaded["src"].startswith("ast_")
     assert (given["src"], text["text"]) == (asset_id, "a.png")

@@ -33,6 +33,7 @@ from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
 from gala_renderer.speech.http_server import Server
 from gala_renderer.speech.protocol import Speech, Utterance
 from tests.fakes.http import Handler, served
+from tests.support import http
 from tests.support.engine import EngineHarness
 from tests.support.wait import wait_until
 
@@ -61,7 +62,7 @@ class Chatterbox:
     def synthesize(self, **fields: Any) -> list[dict[str, Any]]:
         files = {name: (None, value) for name, value in fields.items() if isinstance(value, str)}
         files |= {name: value for name, value in fields.items() if not isinstance(value, str)}
-        answer = httpx.post(f"{self.url}/synthesize", files=files, timeout=30)
+        answer = http.post(f"{self.url}/synthesize", files=files, timeout=30)
         if answer.status_code != 200:
             return [{"status": answer.status_code, **answer.json()}]
         return [json.loads(line) for line in answer.text.splitlines()]
@@ -130,7 +131,7 @@ def running(folder: Path, weights: Path) -> Iterator[Chatterbox]:
 
 def answers(url: str) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(f"{url}/health").status_code == 200
+        return http.get(f"{url}/health").status_code == 200
     return False
 
 
@@ -173,7 +174,7 @@ def speaker(
 def test_the_model_is_loaded_once_at_the_first_request(server: Chatterbox) -> None:
     server.synthesize(text="Hello.")
     server.synthesize(text="Hello again.")
-    assert httpx.get(f"{server.url}/health").json() == {"status": "ok", "loaded": True}
+    assert http.get(f"{server.url}/health").json() == {"status": "ok", "loaded": True}
     assert [call for call in server.calls if "loaded" in call] == [{"loaded": "cpu"}]
 
 
@@ -236,7 +237,7 @@ def test_a_client_that_goes_away_stops_the_speech(server: Chatterbox) -> None:
     with server.holding():
         with (
             pytest.raises(httpx.ReadTimeout),
-            httpx.stream(
+            http.stream(
                 "POST", f"{server.url}/synthesize", data={"text": TWO * 60}, timeout=0.5
             ) as answer,
         ):
@@ -248,15 +249,15 @@ def test_a_client_that_goes_away_stops_the_speech(server: Chatterbox) -> None:
 
 def test_openais_words_are_understood_too(server: Chatterbox) -> None:
     body = {"model": "chatterbox", "voice": "alloy", "input": "Hello there."}
-    answer = httpx.post(f"{server.url}/v1/audio/speech", json=body, timeout=30)
+    answer = http.post(f"{server.url}/v1/audio/speech", json=body, timeout=30)
     assert answer.headers["content-type"] == "audio/wav"
     assert answer.content[:4] == b"RIFF"
-    raw = httpx.post(
+    raw = http.post(
         f"{server.url}/v1/audio/speech", json=body | {"response_format": "pcm"}, timeout=30
     )
     assert answer.content[44:] == raw.content
     assert loudest_pitch(np.frombuffer(raw.content, "<i2"), 24_000) == pytest.approx(200, abs=8)
-    failed = httpx.post(
+    failed = http.post(
         f"{server.url}/v1/audio/speech", json=body | {"input": "out of memory"}, timeout=30
     )
     assert failed.status_code == 500
@@ -273,10 +274,10 @@ def test_web_pages_are_not_answered(
     server: Chatterbox, headers: dict[str, str], status: int, part: str
 ) -> None:
     for method, path in (("POST", "/synthesize"), ("POST", "/v1/audio/speech"), ("GET", "/health")):
-        answer = httpx.request(method, f"{server.url}{path}", headers=headers, timeout=30)
+        answer = http.request(method, f"{server.url}{path}", headers=headers, timeout=30)
         assert answer.status_code == status
         assert part in answer.json()["error"]
-    assert httpx.get(f"{server.url}/health", headers={"Host": "chatterbox:9010"}).is_success
+    assert http.get(f"{server.url}/health", headers={"Host": "chatterbox:9010"}).is_success
 
 
 def test_missing_weights_are_told_without_ending_the_server(tmp_path: Path) -> None:
@@ -349,7 +350,7 @@ def test_cancelling_the_engine_stops_the_speech(
         asyncio.run(cancelled())
         # Once it answers these, the server has also seen that its client is gone.
         for _ in range(2):
-            assert httpx.get(f"{server.url}/health").status_code == 200
+            assert http.get(f"{server.url}/health").status_code == 200
     assert "seconds" in server.synthesize(text="Next.")[-1]
     assert server.said[before + 1 :] == ["Next."]
 

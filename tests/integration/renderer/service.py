@@ -20,6 +20,7 @@ from gala.ids import Prefix, new_id
 from gala.job import JobFailure
 from gala.render_protocol import EVENTS, Done, Error, Output, Progress, RenderEvent
 from gala.supervisor import free_port
+from tests.support import http
 from tests.support.processes import is_fork_server
 from tests.support.wait import wait_until
 
@@ -102,7 +103,7 @@ class RendererProcess:
         command = [*within, sys.executable, "-m", "gala_renderer"]
         self._popen = subprocess.Popen(command, env=environment)
         self.process = psutil.Process(self._popen.pid)
-        self.client = httpx.Client(base_url=self.url, timeout=60)
+        self.client = http.Client(base_url=self.url, timeout=60)
         wait_until(self._ready, 30)
 
     def _ready(self) -> bool:
@@ -129,7 +130,7 @@ class RendererProcess:
     def rendering(self, request: dict[str, Any]) -> Iterator[Iterator[RenderEvent]]:
         """A render whose FFmpeg is running; leaving the block disconnects from the renderer."""
         with (
-            httpx.Client(base_url=self.url, timeout=60) as client,
+            http.Client(base_url=self.url, timeout=60) as client,
             client.stream("POST", "/render", json=request) as response,
         ):
             events = (EVENTS.validate_json(line) for line in response.iter_lines())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from gala_storage import (
@@ -25,6 +24,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.faults import Fault
 from tests.fakes.s3 import BUCKET, S3Proxy, s3_fault
 from tests.fakes.storage_rigs import MIB, StorageRig, file_of, noise, settings_of
+from tests.support import http
 
 SMALL = 100_000
 BIG = 17 * MIB
@@ -41,7 +41,7 @@ def rig(s3: S3Storage) -> StorageRig:
 
 
 def unfinished_uploads(proxy: S3Proxy, key: str) -> int:
-    return httpx.get(f"{proxy.url}/{BUCKET}?uploads&prefix={key}").text.count("<Upload>")
+    return http.get(f"{proxy.url}/{BUCKET}?uploads&prefix={key}").text.count("<Upload>")
 
 
 def test_a_deleted_key_keeps_no_parts_of_an_upload_that_was_given_up(
@@ -304,7 +304,7 @@ def test_a_signed_link_serves_the_object_without_credentials(
     key = rig.put(file_of(tmp_path, noise(SMALL))).object_key
     assert isinstance(rig.storage, SupportsSignedUrl)
     link = rig.storage.signed_url(key, timedelta(minutes=5), filename="año nuevo.mp4", inline=False)
-    answer = httpx.get(link)
+    answer = http.get(link)
     assert answer.content == noise(SMALL)
     assert answer.headers["Content-Type"] == "video/mp4"
     saved_as = answer.headers["Content-Disposition"]

@@ -30,6 +30,7 @@ from gala.signing import Keyring
 from gala_worker.webhooks import MAX_ATTEMPTS, PAUSES, Links, Notifier, Post
 from tests.fakes.webhooks import Receiver
 from tests.integration.worker.conftest import queued
+from tests.support import http
 from tests.support.wait import wait_until
 
 KEYRING = Keyring(SecretStr("only these tests sign their webhooks with this"))
@@ -41,7 +42,7 @@ FAILURE = JobFailure(code=ErrorCode.RENDER_FAILED, message="no")
 def plain_post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
     """Post like the real one, without the address checks."""
     try:
-        answer = httpx.post(url, content=body, headers=dict(headers), timeout=seconds)
+        answer = http.post(url, content=body, headers=dict(headers), timeout=seconds)
     except httpx.TransportError as error:
         raise FetchFailed(str(error)) from error
     return answer.status_code

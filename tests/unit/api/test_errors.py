@@ -16,6 +16,7 @@ from gala.errors import ErrorCode, GalaError, TemplateNameExists, Unavailable
 from gala_api.errors import handlers
 from gala_api.errors.status import STATUS
 from gala_api.errors.validation import invalid_fields, nearest
+from tests.support import http
 
 
 def everywhere(kind: type[GalaError]) -> Iterator[type[GalaError]]:
@@ -56,7 +57,7 @@ class Client:
 
     async def _request(self, method: str, path: str) -> httpx.Response:
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gala") as client:
+        async with http.AsyncClient(transport=transport, base_url="http://gala") as client:
             return await client.request(method, path)
 
 

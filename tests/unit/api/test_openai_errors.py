@@ -20,6 +20,7 @@ from gala.errors import (
 )
 from gala_api.errors import handlers
 from gala_api.openai.errors import ERROR_FORMAT
+from tests.support import http
 
 if TYPE_CHECKING:
     import openai
@@ -46,7 +47,7 @@ def requests_until_the_sdk_gives_up(error: GalaError) -> tuple[int, openai.APISt
             base_url="http://gala/v1",
             api_key="none",
             max_retries=1,
-            http_client=httpx.AsyncClient(transport=transport),
+            http_client=http.AsyncClient(transport=transport),
         ) as client:
             with pytest.raises(openai.APIStatusError) as caught:
                 await client.audio.speech.create(model="tts-1", voice="alloy", input="Hello")

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from gala_renderer.http.origin_guard import OriginGuard, Rejection
 from gala_renderer.settings import RendererSettings
+from tests.support import http
 
 
 def rejected(rejection: Rejection) -> Response:
@@ -24,7 +25,7 @@ async def ask(method: str = "POST", **headers: str) -> httpx.Response:
     hosts = ("renderer", "Media.Example.com")
     app = OriginGuard(Response("in"), hosts=hosts, setting="THE_SETTING", respond=rejected)
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:9000") as client:
+    async with http.AsyncClient(transport=transport, base_url="http://localhost:9000") as client:
         return await client.request(method, "/speech", headers=headers)
 
 

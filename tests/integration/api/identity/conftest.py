@@ -17,6 +17,7 @@ from gala.permissions import Permission, Role
 from gala.signing import Keyring
 from tests.fakes.jwt_issuer import AUDIENCE, ISSUER, Issuer
 from tests.platform.stack import SECRET_KEY, Stack, stack_in
+from tests.support import http
 
 # Generated once, as it takes longer than a request.
 _TLS = ssl.create_default_context()
@@ -47,7 +48,7 @@ class MediaBackend:
     def client(self, credential: str | None = None) -> httpx.Client:
         """Return a client that sends this key or token."""
         headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
-        return httpx.Client(
+        return http.Client(
             base_url=self.stack.base_url,
             headers=headers,
             timeout=30,

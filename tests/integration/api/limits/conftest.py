@@ -17,6 +17,7 @@ from gala.permissions import Role
 from gala.signing import Keyring
 from gala.supervisor import Process, free_port
 from tests.platform.stack import SECRET_KEY, Stack, stack_in
+from tests.support import http
 
 _numbers = itertools.count(1)
 
@@ -60,7 +61,7 @@ class TwoApis:
         """Return a client of each process that sends this key."""
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         return [
-            httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+            http.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
             for url in self.urls
         ]
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.fakes.media_files import VIDEO, make
 from tests.platform.stack import Stack
+from tests.support import http
 from tests.support.leak_check import connect
 from tests.support.wait import wait_until
 
@@ -27,7 +28,7 @@ def video_id(api_only: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def upload(stack: Stack, content: bytes, kind: str) -> str:
     url = f"{stack.base_url}/assets"
-    answer = httpx.post(url, files={"file": content}, data={"kind": kind}, trust_env=False)
+    answer = http.post(url, files={"file": content}, data={"kind": kind}, trust_env=False)
     assert answer.status_code == 201, answer.text
     found: str = answer.json()["asset"]["id"]
     return found
@@ -35,7 +36,7 @@ def upload(stack: Stack, content: bytes, kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def client(api_only: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=api_only.base_url, timeout=30, trust_env=False) as found:
+    with http.Client(base_url=api_only.base_url, timeout=30, trust_env=False) as found:
         yield found
 
 
@@ -257,7 +258,7 @@ def test_who_goes_away_while_waiting_cancels_nothing_and_finds_the_work_again(
     url = f"{api_only.base_url}/process/video/trim"
     key = {"Idempotency-Key": "went away"}
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(url, json=body, headers=key, timeout=1, trust_env=False)
+        http.post(url, json=body, headers=key, timeout=1, trust_env=False)
 
     def jobs() -> list[dict[str, Any]]:
         answer = client.get("/jobs", params={"session_id": "went away"})

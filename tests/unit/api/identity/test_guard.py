@@ -7,6 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from gala_api.auth.origin_guard import AllowedCallers, OriginGuard
+from tests.support import http
 
 GUARDED = AllowedCallers(
     hosts=frozenset({"gala.example.com", "api"}),
@@ -18,7 +19,7 @@ GUARDED = AllowedCallers(
 async def ask(method: str, known: AllowedCallers = GUARDED, **headers: str) -> httpx.Response:
     app = OriginGuard(PlainTextResponse("in"), known)
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
+    async with http.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
         return await client.request(method, "/jobs", headers=headers)
 
 
