@@ -94,11 +94,13 @@ class BrandKit(TypeParams, defer_build=False):
         found = dict(params)
         if self.voice is not None and not {"engine", "voice", "language"} & found.keys():
             found = {**self.voice.model_dump(mode="json", exclude_unset=True), **found}
-        listed = [one.model_dump(mode="json", exclude_none=True) for one in self.pronunciations]
-        if listed:
-            own_texts = {one.get("text") for one in found.get("pronunciations", ())}
-            added = [one for one in listed if one["text"] not in own_texts]
-            found["pronunciations"] = [*found.get("pronunciations", ()), *added]
+        own = found.get("pronunciations", [])
+        if self.pronunciations and isinstance(own, list | tuple):
+            # Params are not checked yet.
+            own_texts = [one.get("text") for one in own if isinstance(one, dict)]
+            listed = (one for one in self.pronunciations if one.text not in own_texts)
+            added = [one.model_dump(mode="json", exclude_none=True) for one in listed]
+            found["pronunciations"] = [*own, *added]
         return found
 
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from gala.templates.expressions import Bound, DataPath, Expression, ExpressionError, Scope, parse
+from gala.templates.expression_functions import ExpressionError, Work
+from gala.templates.expressions import Bound, DataPath, Expression, Scope, parse
 from gala.timeline.problems import MAX_PROBLEMS, Problem, pointer
 
 MAX_VALUES: Final = 50_000
@@ -78,13 +79,28 @@ def variables_of(value: Any) -> frozenset[str]:
 
 def _expressions(value: Any, bound: frozenset[str]) -> Iterator[_Found]:
     if isinstance(value, str):
-        for source in _PLACEHOLDER.findall(value):
+        for source in _sources(value):
             yield parse(source), bound
     elif isinstance(value, list):
         for one in value:
             yield from _expressions(one, bound)
     elif isinstance(value, Mapping):
         yield from _of_object(value, bound)
+
+
+def _sources(text: str) -> Iterable[str]:
+    """Return the expressions of a text as they are written."""
+    found: list[str] = _PLACEHOLDER.findall(_closed(text))
+    return found
+
+
+def _closed(text: str) -> str:
+    """Return the text up to the last end of an expression.
+
+    In what follows, the search would go to the end of the text from each "{{": a text of many takes
+    hours.
+    """
+    return text[: text.rfind("}}") + 2] if "}}" in text else ""
 
 
 def _of_object(value: Mapping[str, Any], bound: frozenset[str]) -> Iterator[_Found]:
@@ -117,6 +133,7 @@ class _Expansion:
         self._problems: list[Problem] = []
         self._values = 0
         self._characters = 0
+        self._work = Work()
 
     def run(self, composition: Mapping[str, Any], scope: Scope) -> Expanded:
         try:
@@ -171,11 +188,13 @@ class _Expansion:
             return
         rest = {key: one for key, one in value.items() if key not in {ITERATE, AS}}
         at = (*written, ITERATE)
-        found = self._evaluated(lambda: _loop(value, scope), at, _LEFT_OUT)
+        found = self._evaluated(lambda: _loop(value, scope, self._work), at, _LEFT_OUT)
         if found is _LEFT_OUT:
             return
         items, base = found
         for index, item in enumerate(items):
+            # Also what a condition leaves out takes time.
+            self._count(written)
             bound = {
                 str(value.get(AS, USUAL_ITEM)): Bound(item, base and (*base, index)),
                 "index": Bound(index),
@@ -190,9 +209,8 @@ class _Expansion:
         if not isinstance(value, Mapping) or not isinstance(value.get(CONDITION), str):
             return True
         text: str = value[CONDITION]
-        return bool(
-            self._evaluated(lambda: _bare(text).evaluate(scope), (*written, CONDITION), False)
-        )
+        at = (*written, CONDITION)
+        return bool(self._evaluated(lambda: _bare(text).evaluate(scope, self._work), at, False))
 
     def _text(self, text: str, scope: Scope, written: DataPath, path: DataPath) -> Any:
         if "{{" not in text:
@@ -201,14 +219,15 @@ class _Expansion:
         self._origins[path] = Origin(written, tuple(_params_of(text, scope)))
         whole = _PLACEHOLDER.fullmatch(text)
         if whole is not None and "{{" not in whole[1]:
-            value = self._evaluated(lambda: parse(whole[1]).evaluate(scope), written, None)
+            value = self._evaluated(
+                lambda: parse(whole[1]).evaluate(scope, self._work), written, None
+            )
             if written[-1] in _TEXTS and type(value) in {int, float}:
                 value = _as_text(value, whole[1])
             self._count_characters(value, written)
             return _LEFT_OUT if value is None else value
-        found = self._evaluated(
-            lambda: _interpolated(text, scope, MAX_CHARACTERS - self._characters), written, text
-        )
+        most = MAX_CHARACTERS - self._characters
+        found = self._evaluated(lambda: _interpolated(text, scope, most, self._work), written, text)
         self._count_characters(found, written)
         return found
 
@@ -242,13 +261,13 @@ class _TooManyError(Exception):
     """The expanded composition is too large."""
 
 
-def _loop(value: Mapping[str, Any], scope: Scope) -> tuple[list[Any], DataPath | None]:
+def _loop(value: Mapping[str, Any], scope: Scope, work: Work) -> tuple[list[Any], DataPath | None]:
     """Return the list that is iterated over, and its place in the params."""
     written = value[ITERATE]
     if not isinstance(written, str):
         raise ExpressionError("iterate is the name of a list.", 'Write "iterate": "items".')
     expression = _bare(written)
-    items = expression.evaluate(scope)
+    items = expression.evaluate(scope, work)
     if not isinstance(items, list):
         raise ExpressionError(f"{expression.source} is not a list.", "Iterate over a list.")
     paths = expression.paths(scope)
@@ -256,27 +275,29 @@ def _loop(value: Mapping[str, Any], scope: Scope) -> tuple[list[Any], DataPath |
 
 
 def _params_of(text: str, scope: Scope) -> Iterable[DataPath]:
-    for source in _PLACEHOLDER.findall(text):
+    for source in _sources(text):
         try:
             yield from parse(source).paths(scope)
         except ExpressionError:
             return
 
 
-def _interpolated(text: str, scope: Scope, most: int) -> str:
+def _interpolated(text: str, scope: Scope, most: int, work: Work) -> str:
     """Return a text with its expressions replaced by at most so many characters."""
     length = 0
 
     def written(found: re.Match[str]) -> str:
         nonlocal length
-        value = _as_text(parse(found[1]).evaluate(scope), found[1].strip())
+        value = _as_text(parse(found[1]).evaluate(scope, work), found[1].strip())
         length += len(value)
         if length > most:
             raise ExpressionError("The text is too long.", "Use a shorter value.")
         return value
 
-    result = _PLACEHOLDER.sub(written, text)
-    if "{{" in _PLACEHOLDER.sub("", text):
+    closed = _closed(text)
+    rest = text[len(closed) :]
+    result = _PLACEHOLDER.sub(written, closed) + rest
+    if "{{" in _PLACEHOLDER.sub("", closed) + rest:
         raise ExpressionError('"{{" has no end.', 'Close it: "{{title}}".')
     return result
 

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from gala.name_suggestions import nearest
+from gala.templates.expression_functions import FUNCTIONS, ExpressionError, Work
 
 MAX_CHARACTERS: Final = 500
 MAX_NODES: Final = 100
-MAX_RANGE: Final = 1000
 _MAX_NUMBER: Final = 1e12
 _CONSTANTS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
 
 DataPath = tuple[str | int, ...]
-
-
-class ExpressionError(Exception):
-    """An expression cannot be evaluated; ``rule`` and ``remedy`` are sentences."""
-
-    def __init__(self, rule: str, remedy: str):
-        self.rule = rule
-        self.remedy = remedy
-        super().__init__(f"{rule} {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +39,9 @@ class Expression:
     source: str
     tree: ast.expr
 
-    def evaluate(self, scope: Scope) -> Any:
-        """Return its value. Raise ExpressionError."""
-        return _Evaluator(scope).value(self.tree)
+    def evaluate(self, scope: Scope, work: Work | None = None) -> Any:
+        """Return its value. Raise ExpressionError, also if there is too much ``work``."""
+        return _Evaluator(scope, work or Work()).value(self.tree)
 
     def paths(self, scope: Scope) -> list[DataPath]:
         """Return the places in the params that it reads, in its order."""
@@ -69,7 +60,6 @@ class Expression:
         return frozenset(found - called - _CONSTANTS.keys())
 
 
-@lru_cache(maxsize=4096)
 def parse(source: str) -> Expression:
     """Return a parsed expression. Raise ExpressionError."""
     text = source.strip()
@@ -77,6 +67,11 @@ def parse(source: str) -> Expression:
         raise ExpressionError(
             "The expression is too long.", f"Write at most {MAX_CHARACTERS} characters."
         )
+    return _parsed(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Expression:
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -91,7 +86,9 @@ def parse(source: str) -> Expression:
 
 def _is_allowed(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
-        return node.value is None or isinstance(node.value, str | int | float)
+        if isinstance(node.value, float):
+            return math.isfinite(node.value)  # 1e999 is not
+        return node.value is None or isinstance(node.value, str | int)
     return isinstance(node, _ALLOWED)
 
 
@@ -133,51 +130,6 @@ _ALLOWED: Final = (
 )
 
 
-def _range(first: float, end: float | None = None) -> list[int]:
-    start, stop = (0, int(first)) if end is None else (int(first), int(end))
-    if abs(stop - start) > MAX_RANGE:
-        raise ExpressionError("The range is too long.", f"At most {MAX_RANGE} numbers.")
-    return list(range(start, stop, 1 if stop >= start else -1))
-
-
-def _largest(*values: Any) -> Any:
-    return max(values[0] if len(values) == 1 and isinstance(values[0], list) else values)
-
-
-def _smallest(*values: Any) -> Any:
-    return min(values[0] if len(values) == 1 and isinstance(values[0], list) else values)
-
-
-def _each(values: list[Any], name: str) -> list[Any]:
-    return [one[name] for one in values]
-
-
-def _start(text: Any) -> str:
-    """Return the side on which a text begins: ``right`` for Arabic and Hebrew, else ``left``."""
-    for character in str(text or ""):
-        direction = unicodedata.bidirectional(character)
-        if direction in {"L", "R", "AL"}:
-            return "left" if direction == "L" else "right"
-    return "left"
-
-
-def _rounded(value: float, digits: int = 0) -> float:
-    return round(value, digits) if digits else round(value)
-
-
-FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "len": len,
-    "round": _rounded,
-    "min": _smallest,
-    "max": _largest,
-    "abs": abs,
-    "upper": str.upper,
-    "lower": str.lower,
-    "range": _range,
-    "each": _each,
-    "start": _start,
-}
-"""The functions of expressions. ``each(items, "price")`` lists a member of all items."""
 _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -199,8 +151,9 @@ _COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
 class _Evaluator:
     """Evaluates the nodes that :func:`parse` lets through."""
 
-    def __init__(self, scope: Scope):
+    def __init__(self, scope: Scope, work: Work):
         self._scope = scope
+        self._work = work
 
     def value(self, node: ast.expr) -> Any:
         """Return the value of a node."""
@@ -246,6 +199,7 @@ class _Evaluator:
         left, op, right = node.left, node.op, node.right
         first, second = self.value(left), self.value(right)
         if isinstance(op, ast.Add) and isinstance(first, str) and isinstance(second, str):
+            self._work.add(first, second)
             return first + second
         try:
             result = _ARITHMETIC[type(op)](_number(first, left), _number(second, right))
@@ -254,6 +208,8 @@ class _Evaluator:
                 f"{ast.unparse(right)} is zero, and something is divided by it.",
                 "Give another number.",
             ) from error
+        except OverflowError:
+            result = math.inf
         if abs(result) > _MAX_NUMBER:
             raise ExpressionError("The result is too large.", "Use smaller numbers.")
         return result
@@ -275,7 +231,7 @@ class _Evaluator:
         for op, other in zip(node.ops, node.comparators, strict=True):
             second = self.value(other)
             try:
-                if not _COMPARISONS[type(op)](first, second):
+                if not self._compares(op, first, second):
                     return False
             except TypeError as error:
                 raise ExpressionError(
@@ -285,6 +241,14 @@ class _Evaluator:
             left, first = other, second
         return True
 
+    def _compares(self, op: ast.cmpop, first: Any, second: Any) -> bool:
+        """Return True if two values compare. Raise TypeError if they cannot be compared."""
+        if isinstance(first, list | Mapping) and isinstance(second, list | Mapping):
+            raise TypeError
+        if isinstance(first, str) and isinstance(second, str):
+            self._work.add(min(first, second, key=len))
+        return bool(_COMPARISONS[type(op)](first, second))
+
     def call(self, node: ast.Call) -> Any:
         """Return what a function returns."""
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
@@ -293,9 +257,11 @@ class _Evaluator:
             raise ExpressionError(
                 f"There is no function {name[:60]!r}.", f"There are: {', '.join(FUNCTIONS)}."
             )
+        values = [self.value(one) for one in node.args]
+        self._work.add(*values)
         try:
-            return function(*(self.value(one) for one in node.args))
-        except (TypeError, ValueError, LookupError) as error:
+            return function(*values)
+        except (TypeError, ValueError, LookupError, OverflowError) as error:
             raise ExpressionError(
                 f"{name}() does not take these values: {error}.", "Correct them."
             ) from error
@@ -317,7 +283,7 @@ _VALUES: Final[Mapping[type[ast.expr], Callable[[_Evaluator, Any], Any]]] = {
 
 
 def _member(value: Any, key: Any, written: str) -> Any:
-    if isinstance(value, Mapping) and key in value:
+    if isinstance(value, Mapping) and isinstance(key, str) and key in value:
         return value[key]
     if isinstance(value, list) and type(key) is int and -len(value) <= key < len(value):
         return value[key]

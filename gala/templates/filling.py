@@ -12,7 +12,8 @@ from gala.media import SIZES, AspectRatio, Format
 from gala.name_suggestions import nearest
 from gala.targets import SafeArea, Target
 from gala.templates.expansion import Expanded, expand, variables_of
-from gala.templates.expressions import Bound, DataPath, ExpressionError, Scope
+from gala.templates.expression_functions import ExpressionError
+from gala.templates.expressions import Bound, DataPath, Scope
 from gala.templates.overrides import override
 from gala.templates.params_schema import ParamsSchema
 from gala.timeline.compilation.tree import build

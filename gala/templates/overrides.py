@@ -66,7 +66,8 @@ def override(
     """
     elements = {one.element["name"]: one for one in named_elements(expanded.document)}
     problems: list[Problem] = []
-    for name, value in params.items():
+    for name in sorted(params, key=lambda name: _turn(name, elements)):
+        value = params[name]
         if name in variables:
             continue
         if name in elements:
@@ -80,7 +81,22 @@ def override(
     return problems
 
 
+def _turn(name: str, elements: Mapping[str, NamedElement]) -> tuple[bool, int]:
+    """Return what params are sorted by: groups before what is in them, captions last.
+
+    Captions are taken out of their lists, so that elements after them have other places then.
+    """
+    return name == _CAPTIONS, len(elements[name].path) if name in elements else 0
+
+
 def _set(expanded: Expanded, found: NamedElement, name: str, value: Any) -> Iterator[Problem]:
+    if _value_at(expanded.document, found.path) is not found.element:
+        yield Problem(
+            pointer((name,)),
+            f"The element {name!r} is in a part of the film that another param replaces.",
+            "Leave one of these params out.",
+        )
+        return
     if isinstance(value, Mapping):
         for key, one in value.items():
             _put(expanded, (*found.path, key), one, (name, key))
@@ -101,6 +117,16 @@ def _set(expanded: Expanded, found: NamedElement, name: str, value: Any) -> Iter
         found.element.pop(main, None)
         return
     _put(expanded, (*found.path, main), value, (name,))
+
+
+def _value_at(document: Any, path: DataPath) -> Any:
+    """Return the value at a place, None if there is none."""
+    for part in path:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
 
 
 def _set_captions(expanded: Expanded, value: Any) -> None:

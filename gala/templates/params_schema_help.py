@@ -12,12 +12,14 @@ _SAMPLES: Final[Mapping[str, Any]] = {
     "boolean": True,
     "null": None,
 }
+_MOST_ITEMS: Final = 1000
+"""In the lists of a sample, with those in lists in it."""
 _ELSEWHERE: Final = frozenset({"image", "video", "audio", "model"})
 _FORMATS: Final[Mapping[str, str]] = {"color": "#336699"}
 
 
-def sample(schema: Mapping[str, Any]) -> Any:
-    """Return a value that the schema could allow."""
+def sample(schema: Mapping[str, Any], most: int = _MOST_ITEMS) -> Any:
+    """Return a value that the schema could allow; its lists have at most so many entries in all."""
     for chosen in (schema.get("examples"), schema.get("enum")):
         if isinstance(chosen, list) and chosen:
             return chosen[0]
@@ -28,11 +30,12 @@ def sample(schema: Mapping[str, Any]) -> Any:
     match kind:
         case "object":
             properties = schema.get("properties", {})
-            return {name: sample(one) for name, one in properties.items() if isinstance(one, dict)}
+            named = ((name, one) for name, one in properties.items() if isinstance(one, dict))
+            return {name: sample(one, most) for name, one in named}
         case "array":
             items = schema.get("items")
-            number = schema.get("minItems", 1)
-            return [sample(items if isinstance(items, dict) else {})] * max(1, int(number))
+            number = max(1, min(int(schema.get("minItems", 1)), most))
+            return [sample(items if isinstance(items, dict) else {}, most // number)] * number
         case "integer" | "number":
             return schema.get("minimum", 1)
     return _FORMATS.get(str(schema.get("format")), _SAMPLES.get(str(kind)))

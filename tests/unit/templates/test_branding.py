@@ -55,6 +55,12 @@ def test_what_a_kit_does_not_set_changes_nothing() -> None:
             assert add(name, BrandKit()) == {}
 
 
+@pytest.mark.parametrize("wrong", [None, 5, "ACME", {"text": "ACME"}])
+def test_what_is_no_list_of_pronunciations_is_left_to_the_check_of_params(wrong: Any) -> None:
+    assert add("tts", text="Hi", pronunciations=wrong)["pronunciations"] == wrong
+    assert add("tts", text="Hi", pronunciations=[wrong])["pronunciations"][0] == wrong
+
+
 def test_the_look_of_captions_of_a_kit_wins_over_its_fonts() -> None:
     kit = BrandKit.parse({"captions": {"style": "boxed"}, "fonts": {"body": "Inter"}})
     assert add("caption_video", kit)["captions"]["style"] == "boxed"

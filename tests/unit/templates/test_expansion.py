@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from gala.templates.expansion import MAX_CHARACTERS, MAX_VALUES, Expanded, expand
-from gala.templates.expressions import Bound, ExpressionError, parse
+from gala.templates.expansion import MAX_CHARACTERS, MAX_VALUES, Expanded, expand, variables_of
+from gala.templates.expression_functions import ExpressionError
+from gala.templates.expressions import Bound, parse
 
 PRODUCTS = [{"name": "Tea", "price": 3.5}, {"name": "Cake", "price": 4}]
 VALUES: dict[str, Any] = {"title": "Hello", "size": 8, "logo": None, "products": PRODUCTS}
@@ -123,6 +124,8 @@ def test_what_cannot_be_expanded_is_a_problem_at_its_place(
         "b'x'",
         "a" * 501,
         "+".join("1" * 60),
+        "products[0][products]",
+        "products[0][products[0]]",
     ],
 )
 def test_expressions_reach_nothing_but_the_values(source: str) -> None:
@@ -130,10 +133,51 @@ def test_expressions_reach_nothing_but_the_values(source: str) -> None:
         value(source)
 
 
-def test_numbers_and_ranges_are_bounded() -> None:
-    for source in ("range(1001)", "999999999 * 999999999"):
-        with pytest.raises(ExpressionError):
-            value(source)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "range(1001)",
+        "999999999 * 999999999",
+        "1e999",
+        "large * 1.5",
+        "large / 2",
+        "range(large * 1.0)",
+        "round(1, -9999999999)",
+        "round(1.5, large)",
+    ],
+)
+def test_numbers_and_ranges_are_bounded(source: str) -> None:
+    with pytest.raises(ExpressionError):
+        value(source, large=10**400)
+
+
+def test_lists_and_objects_are_not_compared_with_each_other() -> None:
+    with pytest.raises(ExpressionError, match="cannot be compared"):
+        value("products == others", others=PRODUCTS)
+    assert value("products == title") is False
+    assert value("products != null") is True
+
+
+def test_a_text_of_many_open_braces_takes_no_longer_than_another() -> None:
+    # Both searched to the end from each brace before: hours for a text of a megabyte.
+    (problem,) = expanded({"a": "}}" + "{{" * 500_000}).problems
+    assert problem.rule == '"{{" has no end.'
+    assert variables_of({"a": "{{size}}" + "{{" * 500_000}) == {"size"}
+
+
+def test_what_conditions_leave_out_counts_as_well() -> None:
+    inner = {"iterate": "range(900)", "condition": "false", "x": 1}
+    found = expanded({"list": [{"iterate": "range(900)", "in": [inner] * 9}]})
+    assert found.problems[-1].rule.startswith(f"The composition has more than {MAX_VALUES} values")
+
+
+@pytest.mark.parametrize(
+    "source", ["max(many)", "upper(long)", "long + long", "long == long + 'x'"]
+)
+def test_long_lists_and_texts_are_not_gone_through_without_end(source: str) -> None:
+    one = {"iterate": "range(900)", "condition": f"not ({source})", "x": 1}
+    found = expanded({"list": [one]}, many=[0] * 120_000, long="x" * 120_000)
+    assert found.problems[0].rule == "The expressions go through too many values."
 
 
 def test_lists_within_lists_cannot_grow_without_end() -> None:

@@ -246,6 +246,47 @@ def test_captions_of_the_whole_film_are_those_of_its_scenes() -> None:
     assert "caption" not in [one["type"] for one in scene["elements"]]
 
 
+def test_elements_after_captions_that_are_taken_out_keep_their_params() -> None:
+    listed = [
+        {"type": "voice", "name": "Words", "text": "Hello"},
+        {"type": "caption", "of": "Words"},
+        {"type": "text", "name": "Title", "text": "a"},
+        {"type": "text", "name": "Date", "text": "b"},
+    ]
+    film = Composition(document={"scenes": [{"elements": listed}]})
+    params = {"captions": False, "Title": "x", "Date": "y"}
+    (scene,) = fill(film, params, UPRIGHT).document["scenes"]
+    assert [one["text"] for one in scene["elements"]] == ["Hello", "x", "y"]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_element_is_not_changed_in_a_group_that_another_param_replaces(
+    *, is_first: bool
+) -> None:
+    title = {"type": "text", "name": "Title", "text": "a"}
+    group = {"type": "group", "name": "Card", "elements": [title]}
+    film = Composition(document={"scenes": [{"duration": 3, "elements": [group]}]})
+    params = [("Title", "x"), ("Card", {"elements": [{"type": "text", "text": "b"}]})]
+    with pytest.raises(InvalidParams, match="in a part of the film that another param replaces"):
+        fill(film, dict(params if is_first else params[::-1]), UPRIGHT)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        {"type": "string"},
+        {"type": "array", "minItems": 1e300, "items": {"type": "array", "minItems": 1_000_000}},
+    ],
+)
+def test_samples_of_long_lists_are_short(items: dict[str, Any]) -> None:
+    names = {"type": "array", "minItems": 3_000_000_000, "items": items}
+    film = Composition(
+        document={"scenes": [{"elements": [{"type": "text", "text": "{{len(names)}}"}]}]},
+        params_schema={"type": "object", "properties": {"names": names}},
+    )
+    check_composition(film)
+
+
 @pytest.mark.parametrize(
     ("params", "body"),
     [
