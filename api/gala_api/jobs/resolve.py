@@ -304,12 +304,14 @@ def _split(
     return given, rest
 
 
-def stored_format(chosen: Format | None, render_type: RenderType) -> dict[str, Any] | None:
+def stored_format(
+    chosen: Format | None, render_type: RenderType, *, field: str = "output.format"
+) -> dict[str, Any] | None:
     """Return the format as JSON. Raise InvalidRequest if the type has none to choose."""
     if chosen is not None and not render_type.takes_format:
         raise InvalidRequest(
-            f"output.format: {render_type.name} does not take a size or frame rate.",
-            field="output.format",
+            f"{field}: {render_type.name} does not take a size or frame rate.",
+            field=field,
             rule="not_taken",
         )
     return None if chosen is None else chosen.model_dump()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -48,15 +49,30 @@ def resolved(session: Session, owner: str, composition: Mapping[str, Any]) -> di
         return document
     rows = select(Model).where(Model.id.in_(wanted), Model.owner_id == owner)
     models = {model.id: model for model in session.scalars(rows)}
+    cast: dict[str, _Presenter] = {}
     for element, path in presenters:
-        model = models.get(element["model"])
-        where = (*path, "model")
-        if model is None:
+        model_id, where = element["model"], (*path, "model")
+        if model_id not in models:
             field = ".".join(["params", *map(str, where)])
-            message = f"{field}: There is no model {element['model']!r}."
+            message = f"{field}: There is no model {model_id!r}."
             raise ModelNotFound(message, field=field, pointer=pointer(where))
-        _replace(session, element, model, where)
+        if model_id not in cast:
+            cast[model_id] = _presenter(session, models[model_id], where)
+        _replace(element, cast[model_id])
     return document
+
+
+@dataclass(frozen=True, slots=True)
+class _Presenter:
+    """What a model stands for, looked up once however often it presents."""
+
+    persona: Persona
+    body: Mapping[str, Any]
+
+
+def _presenter(session: Session, model: Model, path: Path) -> _Presenter:
+    persona = stored_persona(model, ".".join(["params", *map(str, path)]))
+    return _Presenter(persona, _body(session, persona, model))
 
 
 def _copied(value: Any, depth: int) -> Any:
@@ -86,13 +102,12 @@ def _presenters(value: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]
             yield from _presenters(inner, (*path, name))
 
 
-def _replace(session: Session, element: dict[str, Any], model: Model, path: Path) -> None:
-    persona = stored_persona(model, ".".join(["params", *map(str, path)]))
+def _replace(element: dict[str, Any], presenter: _Presenter) -> None:
     del element["model"]
     found = {
-        **voice_fields(persona, element),
-        **set_fields(persona, _LOOK),
-        **_body(session, persona, model),
+        **voice_fields(presenter.persona, element),
+        **set_fields(presenter.persona, _LOOK),
+        **presenter.body,
     }
     for name, value in found.items():
         element.setdefault(name, value)

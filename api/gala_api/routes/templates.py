@@ -91,7 +91,9 @@ def create_template(
             type=render_type.name,
             name=body.name,
             duration_ms=body.duration_ms or render_type.duration_ms,
-            format=resolve.stored_format(body.format or render_type.format, render_type),
+            format=resolve.stored_format(
+                body.format or render_type.format, render_type, field="format"
+            ),
             params_schema=body.params_schema,
             defaults=body.defaults,
             composition=body.composition,
@@ -273,8 +275,7 @@ def update_template(
     with transaction(services.sessions) as session:
         row = _own(session, owner, template_id)
         before = content.stored(row)
-        for name, value in body.model_dump(exclude_none=True).items():
-            setattr(row, name, value)
+        _set_fields(row, body)
         # The database would refuse an unknown asset, in words that no user understands.
         with session.no_autoflush:
             content.check_preview(session, owner, row)
@@ -286,6 +287,16 @@ def update_template(
         session.flush()
         session.refresh(row)
     return TemplateResponse(template=serializers.template(row))
+
+
+def _set_fields(row: Template, body: UpdateTemplateRequest) -> None:
+    """Set the fields that a request changes. Raise InvalidRequest for a format of a wrong type."""
+    for name, value in body.model_dump(exclude_none=True).items():
+        setattr(row, name, value)
+    render_type = resolve.known_type(row.type)
+    resolve.stored_format(body.format, render_type, field="format")
+    if not render_type.takes_format:
+        row.format = None  # that of the type it was before
 
 
 @router.delete(

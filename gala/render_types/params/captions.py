@@ -16,6 +16,9 @@ from gala.render_types.params.timecodes import MAX_SECONDS, Seconds
 MAX_WORDS: Final = 50_000
 MAX_REPLACEMENTS: Final = 200
 MAX_RANGES: Final = 200
+MIN_FONT_PIXELS: Final = 8
+MAX_FONT_PIXELS: Final = 1000
+MAX_STROKE_PIXELS: Final = 50
 
 _PLAIN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """No control characters but tabs and line breaks."""
@@ -209,8 +212,8 @@ class CaptionParams(LineRules):
     )
     font_size: float | None = Field(
         default=None,
-        ge=8,
-        le=1000,
+        ge=MIN_FONT_PIXELS,
+        le=MAX_FONT_PIXELS,
         description=(
             "Font size (em) in pixels, 8 to 1000; reduced if a word would not fit. By default a"
             " thirteenth of the shorter side, a ninth for `word`."
@@ -232,7 +235,7 @@ class CaptionParams(LineRules):
     stroke_width: float | None = Field(
         default=None,
         ge=0,
-        le=50,
+        le=MAX_STROKE_PIXELS,
         description="Outline width in pixels, 0 to 50; by default 8 % of the font size.",
     )
     shadow_color: Color = Field(default="#000000", description="Shadow color.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Annotated, Final
 
@@ -22,7 +21,7 @@ def parse_seconds(value: object) -> float:
         raise ValueError(_RULE)  # noqa: TRY004 - pydantic reports ValueErrors only
     if isinstance(value, str):
         value = _from_text(value.strip())
-    if not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
+    if not 0 <= value <= MAX_SECONDS:
         raise ValueError(f"must be between 0 and {MAX_SECONDS:.0f} seconds")
     return float(value)
 

@@ -29,8 +29,8 @@ _NO_MOVEMENT: Final = frozenset({"none", "still", "cut"})
 def _named(value: object) -> object:
     """Return the object that a name means; None for the name of no movement at all."""
     found = {"type": value} if isinstance(value, str) else value
-    is_none = isinstance(found, dict) and found.get("type") in _NO_MOVEMENT
-    return None if is_none else found
+    name = found.get("type") if isinstance(found, dict) else None
+    return None if isinstance(name, str) and name in _NO_MOVEMENT else found
 
 
 class CameraMotion(TypeParams):

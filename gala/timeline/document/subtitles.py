@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from gala.render_types.base import TypeParams
-from gala.render_types.params.captions import PLACES, CaptionParams, CaptionPlace, CaptionStyle
+from gala.render_types.params.captions import (
+    MAX_FONT_PIXELS,
+    MAX_STROKE_PIXELS,
+    MIN_FONT_PIXELS,
+    PLACES,
+    CaptionParams,
+    CaptionPlace,
+    CaptionStyle,
+)
 from gala.render_types.params.colors import Color
 from gala.timeline.document.texts import FontName
 from gala.timeline.document.values import PERCENT_PATTERN, Percent
 
-_PIXELS: Final = ("font_size", "stroke_width")
+_PIXELS: Final[Mapping[str, tuple[float, float]]] = {
+    "font_size": (MIN_FONT_PIXELS, MAX_FONT_PIXELS),
+    "stroke_width": (0, MAX_STROKE_PIXELS),
+}
+"""The sizes, with what captions can have: on small and on large frames, parts may be beyond it."""
 
 
 def _place_kind(value: Any) -> str:
@@ -79,9 +92,9 @@ class CaptionLook(TypeParams):
         chosen: dict[str, Any] = {
             name: getattr(self, name) for name in CaptionLook.model_fields if name != "position"
         }
-        for name in _PIXELS:
+        for name, (least, most) in _PIXELS.items():
             part = chosen[name]
-            chosen[name] = None if part is None else part * short_side
+            chosen[name] = None if part is None else min(most, max(least, part * short_side))
         return CaptionParams.model_validate({**chosen, "position": self.height})
 
     @property

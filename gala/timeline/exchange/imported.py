@@ -66,7 +66,9 @@ def document_of(text: str | bytes) -> dict[str, Any]:
     if len(text) > MAX_BYTES:
         raise InvalidRequest(f"The document is larger than {MAX_BYTES >> 20} MiB.")
     try:
-        found = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        found = json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+        )
     except UnicodeDecodeError as error:
         raise InvalidRequest("The document is not UTF-8 text.") from error
     except (ValueError, RecursionError) as error:
@@ -97,6 +99,11 @@ def _children(value: Any) -> list[Any]:
 
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number of JSON")
+
+
+def _whole(text: str) -> int:
+    _finite(text)  # the readers calculate with floats
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -162,6 +162,23 @@ def test_templates_are_found_by_name_and_type(api_only_client: httpx.Client) -> 
     assert len(api_only_client.get("/templates", params={"limit": 1}).json()["templates"]) == 1
 
 
+def test_a_template_has_a_format_only_if_its_type_takes_one(api_only_client: httpx.Client) -> None:
+    size = {"width": 100, "height": 100, "fps": 30}
+    speech = create(api_only_client, "spoken", type="tts")
+    wanted = {"type": "tts", "name": "sized speech", "format": size}
+    for answer in (
+        api_only_client.post("/templates", json=wanted),
+        api_only_client.patch(f"/templates/{speech['id']}", json={"format": size}),
+    ):
+        assert answer.status_code == 400
+        assert answer.json()["error"]["details"]["field"] == "format"
+    film = create(api_only_client, "becomes speech", format=size)
+    changed = api_only_client.patch(f"/templates/{film['id']}", json={"type": "tts"})
+    assert changed.json()["template"]["format"] is None
+    job = {"template_id": film["id"], "params": {"text": "Hello"}}
+    assert api_only_client.post("/jobs", json=job).status_code == 201
+
+
 def test_a_template_whose_params_no_job_could_send_is_refused_with_the_right_name(
     api_only_client: httpx.Client,
 ) -> None:

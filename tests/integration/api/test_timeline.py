@@ -8,7 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import event
 
+from gala.db.engine import make_engine, make_sessions, transaction
+from gala_api.jobs.timeline_models import resolved
 from tests.platform.stack import Stack
 from tests.support.leak_check import connect
 
@@ -79,6 +82,22 @@ def test_mistakes_have_pointer_rule_and_remedy(api_only_client: httpx.Client) ->
         "/tracks/0/clips/1/x",
     ]
     assert all({"rule", "remedy"} < problem.keys() for problem in error["details"]["problems"])
+
+
+def test_a_model_is_looked_up_once_however_often_it_presents(
+    api_only_client: httpx.Client, api_only: Stack, photo: str
+) -> None:
+    body = {"stage_name": "Ada", "asset_ids": [photo]}
+    model = api_only_client.post("/models", json=body).json()["model"]["id"]
+    engine = make_engine(api_only.services.database_url, name="test", pool_size=1)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    shown = [{"type": "presenter", "model": model, "text": "Hi."} for _ in range(200)]
+    with transaction(make_sessions(engine)) as session:
+        found = resolved(session, "local", {"scenes": [{"elements": shown}]})
+    engine.dispose()
+    assert [one["character"] for one in found["scenes"][0]["elements"]] == [{}] * 200
+    assert len(statements) == 2
 
 
 def test_files_and_models_have_to_exist(api_only_client: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import Box, CompiledTimeline
 from gala.timeline.compilation.sampling import crop_at, state_at, volume_at
 from gala.timeline.document.charts import ChartElement
+from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.measurements import KnownMeasurements, Media, Size
 from gala.timeline.reader import read_timeline
 
@@ -348,6 +349,16 @@ def test_a_named_character_has_a_voice_of_its_gender(
     (layer,) = compiled({"scenes": [{"elements": [element]}]}).layers
     assert layer.speech is not None
     assert layer.speech.voice.gender == gender
+
+
+@pytest.mark.parametrize(
+    ("side", "size", "stroke"), [(16, 8, 0.8), (4096, 1000, 50), (1000, 500, 50)]
+)
+def test_captions_of_any_frame_have_a_size_that_captions_can_have(
+    side: int, size: float, stroke: float
+) -> None:
+    found = CaptionLook.parse({"font_size": "50%", "stroke_width": "5%"}).params(side)
+    assert (found.font_size, found.stroke_width) == (size, stroke)
 
 
 def test_captions_are_sized_for_the_frame() -> None:

@@ -451,5 +451,19 @@ def test_a_long_chain_of_followers_is_refused_rather_than_a_crash() -> None:
         compile_timeline(read_timeline(composition), Format(width=16, height=16, fps=30), MEASURED)
 
 
+@pytest.mark.parametrize(
+    "composition",
+    [
+        clips(VIDEO, {**VIDEO, "transition": {"type": "fade", "duration": 10**400}}),
+        text(duration=10**400),
+        video(motion={"type": ["none"]}),
+        video(motion={"type": {}}),
+    ],
+)
+def test_values_that_python_cannot_compare_or_convert_are_refused(composition: Any) -> None:
+    with pytest.raises(InvalidTimeline):
+        read_timeline(composition)
+
+
 def test_there_are_sixty_wrong_compositions() -> None:
     assert len(DOCUMENTS) + len(TIMES) >= 60

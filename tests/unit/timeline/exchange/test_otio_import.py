@@ -169,6 +169,7 @@ HOSTILE = {
     "tracks of other types": '{"OTIO_SCHEMA": "Timeline.1", "tracks": {"children": [[], "x", 7]}}',
     "not a number": '{"OTIO_SCHEMA": "Timeline.1", "x": NaN}',
     "infinite": '{"OTIO_SCHEMA": "Timeline.1", "x": 1e999}',
+    "a whole number that is too large": document([clip("a.mp4", 0, 10**400)]),
     "deep lists": "[" * 200_000 + "]" * 200_000,
     "deep objects": '{"OTIO_SCHEMA": "Timeline.1", "x":' + '{"a":' * 150 + "1" + "}" * 151,
     "not UTF-8": b'{"a": "\xff"}',
