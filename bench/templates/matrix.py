@@ -155,7 +155,8 @@ def _text_problems(
     fitted = laid_out(element, (box.width, box.height), short_side, registry)
     block, padding = fitted.block, style_of(element, short_side).box_padding
     left = box.left + padding + (box.width - 2 * padding - block.width) * _ACROSS[element.align]
-    ink = Box(left, box.top + (box.height - block.height) / 2, block.width, block.height)
+    down = (box.height - 2 * padding - block.height) * element.vertical_align.part
+    ink = Box(left, box.top + padding + down, block.width, block.height)
     found = []
     if fitted.is_cut:
         found.append("the end of the text is missing")

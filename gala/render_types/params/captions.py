@@ -200,8 +200,23 @@ class CaptionParams(LineRules):
         ),
         examples=[0.6],
     )
+    x: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Horizontal center of the captions, a fraction of the video's width, 0 to 1.",
+        examples=[0.46],
+    )
+    width: float = Field(
+        default=0.9,
+        ge=0.1,
+        le=1,
+        description="Greatest width of the captions, a fraction of the video's width, 0.1 to 1.",
+        examples=[0.8],
+    )
     align: Annotated[Align, Field(strict=False)] = Field(
-        default=Align.CENTER, description="Alignment of the lines: `left`, `center` or `right`."
+        default=Align.CENTER,
+        description="Alignment of the lines in that width: `left`, `center` or `right`.",
     )
     font: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
         default=None,

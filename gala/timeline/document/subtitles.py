@@ -26,6 +26,7 @@ _PIXELS: Final[Mapping[str, tuple[float, float]]] = {
     "stroke_width": (0, MAX_STROKE_PIXELS),
 }
 """The sizes, with what captions can have: on small and on large frames, parts may be beyond it."""
+_ACROSS: Final = ("x", "width")
 
 
 def _place_kind(value: Any) -> str:
@@ -52,6 +53,20 @@ class CaptionLook(TypeParams):
         default=CaptionPlace.BOTTOM,
         description="Vertical center: `top`, `center`, `bottom`, or of the frame's height.",
         examples=["bottom", "60%"],
+    )
+    x: Percent | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Horizontal center, of the frame's width; by default 50%. Captions are always"
+        " fully visible.",
+        examples=["46%"],
+    )
+    width: Percent | None = Field(
+        default=None,
+        ge=0.1,
+        le=1,
+        description="Greatest width of the lines, of the frame's width; by default 90%.",
     )
     font: FontName | None = Field(default=None, description="Font name.")
     font_size: Percent | None = Field(
@@ -95,7 +110,12 @@ class CaptionLook(TypeParams):
         for name, (least, most) in _PIXELS.items():
             part = chosen[name]
             chosen[name] = None if part is None else min(most, max(least, part * short_side))
-        return CaptionParams.model_validate({**chosen, "position": self.height})
+        given = {
+            name: value
+            for name, value in chosen.items()
+            if value is not None or name not in _ACROSS
+        }
+        return CaptionParams.model_validate({**given, "position": self.height})
 
     @property
     def height(self) -> float:

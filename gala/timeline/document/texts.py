@@ -28,6 +28,19 @@ class TextFit(StrEnum):
     CLIP = "clip"
 
 
+class VerticalAlign(StrEnum):
+    """Where a text is in a box that is higher than its lines."""
+
+    TOP = "top"
+    CENTER = "center"
+    BOTTOM = "bottom"
+
+    @property
+    def part(self) -> float:
+        """How much of the free height is above the text, 0 to 1."""
+        return {"top": 0.0, "center": 0.5, "bottom": 1.0}[self.value]
+
+
 class TextRun(TypeParams):
     """A part of a text with a look of its own; what is not set is that of the element."""
 
@@ -83,6 +96,13 @@ class TextLook(TypeParams):
     color: Color = Field(default="#ffffff", description="Text color.")
     align: Annotated[TextAlign, Field(strict=False)] = Field(
         default=TextAlign.CENTER, description="`left`, `center` or `right`."
+    )
+    vertical_align: Annotated[VerticalAlign, Field(strict=False)] = Field(
+        default=VerticalAlign.CENTER,
+        description=(
+            "Where it is in a `height` that is more than its lines need: `top`, `center` or"
+            " `bottom`."
+        ),
     )
     line_height: float = Field(
         default=1.25, ge=0.5, le=4, description="Distance between baselines in em, 0.5 to 4."

@@ -6,6 +6,7 @@ from the same layout, at the same size and position.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -31,7 +32,7 @@ from gala_renderer.text_layout.styled_layout import Block, TextSpan, TextStyle, 
 _BLANK: Final = "blank.png"
 _FAST_PNG: Final = 1
 _USABLE: Final = 0.9
-"""The part of the canvas's width and height that captions may use; the rest is margin."""
+"""The part of the canvas's height, and usually width, that captions may use; the rest is margin."""
 
 _LEADING: Final = 0.06
 """What a break after a preposition costs, of a line's width; after an article twice that."""
@@ -153,7 +154,7 @@ class _TrackRasterizer:
     def _fitted_block(self, lines: Lines) -> Block:
         """Lay out the lines, smaller than requested if they are too wide or too high."""
         style = style_of(self._params, self._frame)
-        limit = usable_size(self._frame, style)
+        limit = usable_size(self._params, self._frame, style)
         block = self._lay_out(lines, style, limit[0])
         high = min(1.0, limit[1] / block.height) if block.height else 1.0
         size = min(block.size, style.size * high)
@@ -259,10 +260,13 @@ def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> 
     )
 
 
-def usable_size(frame: Frame, style: TextStyle) -> tuple[float, float]:
+def usable_size(params: CaptionParams, frame: Frame, style: TextStyle) -> tuple[float, float]:
     """Return the greatest width and height of a block in the frame, excluding its box padding."""
     around = 2 * _padding(style)
-    return max(1.0, frame.width * _USABLE - around), max(1.0, frame.height * _USABLE - around)
+    return (
+        max(1.0, frame.width * params.width - around),
+        max(1.0, frame.height * _USABLE - around),
+    )
 
 
 def _padding(style: TextStyle) -> float:
@@ -270,15 +274,22 @@ def _padding(style: TextStyle) -> float:
 
 
 def _corner(params: CaptionParams, frame: Frame, block: Block) -> tuple[int, int]:
-    side = round(frame.width * (1 - _USABLE) / 2 + _padding(block.style))
-    x = {
-        Align.LEFT: side,
-        Align.CENTER: (frame.width - block.width) // 2,
-        Align.RIGHT: frame.width - side - block.width,
-    }[params.align]
     edge = _edge(frame, block.style)
     y = round(frame.height * params.height - block.height / 2)
-    return x, max(edge, min(y, frame.height - edge - block.height))
+    return _left(params, frame, block), max(edge, min(y, frame.height - edge - block.height))
+
+
+def _left(params: CaptionParams, frame: Frame, block: Block) -> int:
+    """Return where a block begins, moved inwards if it would reach over the margins."""
+    center, padding = frame.width * params.x, _padding(block.style)
+    half = usable_size(params, frame, block.style)[0] / 2
+    x = {
+        Align.LEFT: round(center - half),
+        Align.CENTER: math.floor(center - block.width / 2),
+        Align.RIGHT: round(center + half - block.width),
+    }[params.align]
+    side = round(frame.width * (1 - max(_USABLE, params.width)) / 2 + padding)
+    return max(side, min(x, frame.width - side - block.width))
 
 
 def _edge(frame: Frame, style: TextStyle) -> int:
@@ -294,7 +305,7 @@ def fitted(
     A word much too wide for any line becomes a caption by itself, so that it alone is small.
     """
     style = style_of(params, frame)
-    limit = usable_size(frame, style)[0]
+    limit = usable_size(params, frame, style)[0]
 
     def width(words: Sequence[Word]) -> float:
         text = clean(joined([word.text for word in words]))

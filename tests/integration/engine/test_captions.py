@@ -304,6 +304,30 @@ def test_captions_never_leave_the_picture(position: float, style: str, tmp_path:
         assert track.y + rows.max() < 958
 
 
+@pytest.mark.parametrize("style", ["classic", "boxed"])
+def test_captions_are_centered_at_their_x_and_not_wider_than_their_width(
+    style: str, tmp_path: Path
+) -> None:
+    text = "Guests hear nothing and see it all"
+    _, track = drawn(text, tmp_path, style=style, x=0.4, width=0.5, max_chars=90, max_lines=1)
+    for cue in track.cues:
+        _, columns = np.nonzero(alpha(track, cue) > 128)
+        left, right = track.x + columns.min(), track.x + columns.max()
+        assert abs((left + right) / 2 - 0.4 * 540) <= 4
+        assert right - left <= 0.5 * 540 + 6, "with the outline"
+
+
+@pytest.mark.parametrize(("x", "align"), [(0.0, "left"), (0.05, "center"), (1.0, "right")])
+def test_captions_near_an_edge_stay_within_the_margins(
+    x: float, align: str, tmp_path: Path
+) -> None:
+    _, track = drawn("Guests see it all", tmp_path, style="classic", x=x, align=align)
+    for cue in track.cues:
+        _, columns = np.nonzero(alpha(track, cue) > 128)
+        assert track.x + columns.min() >= 0.05 * 540 - 4
+        assert track.x + columns.max() <= 0.95 * 540 + 4
+
+
 def test_lines_of_both_directions_read_as_the_whole_text_does(tmp_path: Path) -> None:
     pictures = {}
     texts = {"hebrew": "וקולות שונים עכשיו Shorts הם", "english": "Shorts הם are on"}

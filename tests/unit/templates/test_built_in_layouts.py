@@ -74,7 +74,9 @@ def _shown(scene: dict[str, Any], frame: Format) -> Iterator[Shown]:
         height *= min(frame.width, frame.height) / frame.height
         middle = _number(look["position"])
         # They are as wide as their words.
-        yield Shown("Captions", 45, middle - height / 2, 55, middle + height / 2)
+        center, most = _number(look["x"]), _number(look["width"])
+        yield Shown("Captions", center - 5, middle - height / 2, center + 5, middle + height / 2)
+        yield Shown("Long captions", center - most / 2, middle, center + most / 2, middle)
     for element in scene["elements"]:
         is_decoration = element.get("opacity", 1) <= _DECORATION
         is_logo = str(element.get("name", "")).startswith("Logo")

@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from gala.timeline.exchange.shotstack.looks import FILTERS, look_of
 from gala.timeline.exchange.shotstack.placement import (
-    Anchored,
     Movement,
-    anchored,
     appearance,
     box_of,
     first_value,
@@ -177,10 +175,10 @@ class ClipReader:
         if found.background is not None and found.size is not None:
             elements.append(_box(found, found.size, self.frame, scale) | common)
         if found.text:
-            elements.append(self._words(found, clip, common, scale))
+            elements.append(self._words(found, common, scale))
         return elements
 
-    def _words(self, found: ReadText, clip: Json, common: Element, scale: float) -> Element:
+    def _words(self, found: ReadText, common: Element, scale: float) -> Element:
         """Return the text, over its box if that has a size; else with a box of its own."""
         look, size = dict(found.look), found.size
         if scale != 1:
@@ -193,12 +191,11 @@ class ClipReader:
             if found.background is not None:
                 element |= {"box_color": found.background[0], "box_opacity": found.background[1]}
             return {**element, "margin": "0%"} if "position" in element else element
-        width = min(10 * self.frame.width, size.width * scale)
-        element["width"] = percent(width / self.frame.width, 0.0001, 10)
-        if found.vertical == "center" and "position" not in element and "anchor" not in element:
-            return element
-        box = Size(size.width * scale / self.frame.width, size.height * scale / self.frame.height)
-        return _within(element, anchored(clip.get("position")), box, found.vertical)
+        element["width"] = percent(size.width * scale / self.frame.width, 0.0001, 10)
+        element["height"] = percent(size.height * scale / self.frame.height, 0.0001, 10)
+        if found.vertical != "center":
+            element["vertical_align"] = found.vertical
+        return {**element, "margin": "0%"} if "position" in element else element
 
     def _shape(self, clip: Json, asset: Json, path: Path, length: float | None) -> list[Element]:
         name = str(asset.get("shape") or "rectangle")
@@ -255,26 +252,6 @@ def _box(found: ReadText, size: Size, frame: Size, scale: float) -> Element:
     if found.background[1] < 1:
         element["opacity"] = found.background[1]
     return element
-
-
-def _within(element: Element, anchor: Anchored, size: Size, vertical: str) -> Element:
-    """Return a text at the top, in the middle or at the bottom of its box.
-
-    ``size`` is that of the box in parts of the frame.
-    """
-    parts = {"top": 0.0, "center": 0.5, "bottom": 1.0}
-    x, y = _part(element.get("x"), anchor.x), _part(element.get("y"), anchor.y)
-    moved = {
-        "x": percent(x + (0.5 - anchor.x) * size.width),
-        "y": percent(y + (parts[vertical] - anchor.y) * size.height),
-    }
-    rest = {name: value for name, value in element.items() if name not in {"position", "anchor"}}
-    word = {} if vertical == "center" else {"anchor": vertical}
-    return {**rest, **moved, **word}
-
-
-def _part(value: Any, usual: float) -> float:
-    return float(value.rstrip("%")) / 100 if isinstance(value, str) else usual
 
 
 def _shape_size(clip: Json, asset: Json, about: Json) -> Size | None:

@@ -75,6 +75,9 @@ def placed_text(
     if text.is_cut:
         studio.warnings[f"{layer.pointer}: the end of the text is cut off"] = None
     padding = style_of(element, short_side).box_padding
-    free = width - 2 * padding - block.width
-    left = box.left * scale + padding + free * _ACROSS[element.align.value]
-    return text, (left, box.top * scale + (height - block.height) / 2)
+    across = width - 2 * padding - block.width
+    down = height - 2 * padding - block.height
+    return text, (
+        box.left * scale + padding + across * _ACROSS[element.align.value],
+        box.top * scale + padding + down * element.vertical_align.part,
+    )

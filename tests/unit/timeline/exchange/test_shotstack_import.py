@@ -12,6 +12,7 @@ from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
+from gala.timeline.document.elements import TextElement
 from gala.timeline.exchange.documents import import_document
 from gala.timeline.exchange.imported import Imported
 from gala.timeline.exchange.shotstack import read_shotstack
@@ -70,16 +71,16 @@ def test_a_scaled_clip_is_at_its_corner_and_an_offset_moves_it() -> None:
     assert moved.box == pytest.approx((832, 468, 320, 180))
 
 
-@pytest.mark.parametrize(("vertical", "top"), [("top", 300), ("bottom", 500)])
-def test_a_text_is_at_the_top_or_bottom_of_its_box(vertical: str, top: int) -> None:
+@pytest.mark.parametrize("vertical", ["top", "bottom", "middle"])
+def test_a_text_is_at_the_top_or_bottom_of_its_box(vertical: str) -> None:
     about = {"type": "rich-text", "text": "Hello", "font": {"family": "Montserrat ExtraBold",
              "size": 36, "color": "#ff0000"}, "align": {"vertical": vertical}}  # fmt: skip
-    film = compiled(read([clip(about, width=400, height=200, offset={"y": -0.0556})]))
+    film = compiled(read([clip(about, width=400, height=200, position="top")]))
     (layer,) = film.layers
     assert layer.placement is not None
-    edge = layer.placement.box.top if vertical == "top" else layer.placement.box.bottom
-    assert abs(edge - top) < 1
-    assert layer.placement.box.width == 400
+    assert layer.placement.box == pytest.approx((440, 0, 400, 200))
+    assert isinstance(layer.element, TextElement)
+    assert layer.element.vertical_align == vertical.replace("middle", "center")
 
 
 def test_a_font_is_one_that_gala_has_or_is_listed() -> None:
