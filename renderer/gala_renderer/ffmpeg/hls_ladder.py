@@ -14,6 +14,8 @@ from gala_renderer.ffmpeg.film_formats import FilmFormat, codec_options, with_ot
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.ffmpeg.video_source import even
 
+MASTER: Final = "master.m3u8"
+"""The playlist of playlists."""
 _SEGMENT_SECONDS: Final = 4
 _LADDER: Final = (1080, 720, 480, 360)
 """Shorter sides of the ladder, below that of the film."""
@@ -81,11 +83,20 @@ def hls_output(
         hls_flags="independent_segments",
         hls_fmp4_init_filename=f"{name}-init.mp4",
         hls_segment_filename=str(folder / f"{name}-%04d.m4s"),
-        master_pl_name="master.m3u8",
+        master_pl_name=MASTER,
         var_stream_map=" ".join(names),
         **REPRODUCIBLE,
     )
     return (*form.h264.device, *with_others(output, beside))
+
+
+def gathered(folder: Path, target: Path) -> tuple[str, ...]:
+    """Return arguments that write an MP4 of the largest size of a ladder, read as players do."""
+    stream = ffmpeg.input(
+        str(folder / MASTER), f="hls", protocol_whitelist="file", allowed_extensions="m3u8,m4s,mp4"
+    )
+    output = ffmpeg.output(stream, str(target), c="copy", f="mp4", **REPRODUCIBLE)
+    return tuple(output.get_args())
 
 
 def _renditions(

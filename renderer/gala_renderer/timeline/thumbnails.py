@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from gala.timeline.compilation.layers import CompiledTimeline
-from gala.timeline.document.output import CONTAINERS, OutputParams
+from gala.timeline.document.output import CONTAINERS, FileFormat, OutputParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.film_assembly import poster_of
 from gala_renderer.types.thumbnail import informative
@@ -31,9 +31,9 @@ _LIMIT_SECONDS: Final = 60.0
 
 
 def has_thumbnail(params: OutputParams, compiled: CompiledTimeline) -> bool:
-    """Return True for films with pictures in one file; others are pictures, or have none."""
+    """Return True for films with pictures; others are pictures, or have none."""
     is_seen = any(layer.is_visible for layer in compiled.layers)
-    return params.file_format in CONTAINERS and is_seen
+    return params.file_format in CONTAINERS | {FileFormat.HLS} and is_seen
 
 
 def moments(params: OutputParams, compiled: CompiledTimeline) -> Iterator[int]:

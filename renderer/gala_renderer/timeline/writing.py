@@ -38,6 +38,8 @@ from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
 
+STREAM_FOLDER: Final = "hls"
+"""In the scratch folder: the files of a film as HLS."""
 _PREVIEW_SIDE: Final = 360
 _MAX_ANIMATION_SECONDS: Final = 60
 _MIN_STREAM_SECONDS: Final = 1
@@ -272,7 +274,7 @@ class FilmWriter:
         encoded: Stream | None = None,
     ) -> list[Step]:
         seconds = float(studio.compiled.frames / studio.rate)
-        folder = self.context.scratch / "hls"
+        folder = self.context.scratch / STREAM_FOLDER
         folder.mkdir(exist_ok=True)
         form = self.format(studio.rate)
         arguments = hls_output(

@@ -41,7 +41,7 @@ from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.film_files import FilmFiles
 from gala_renderer.timeline.film_passes import FilmPasses, keeps_sound
-from gala_renderer.timeline.finished import looked_at, wanted_film
+from gala_renderer.timeline.finished import film_file, looked_at, wanted_film
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, by_loudness, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
@@ -53,7 +53,6 @@ from gala_renderer.timeline.writing import (
     check_length,
     frame_of,
     quality_of,
-    video_name,
     write_subtitles,
 )
 
@@ -288,8 +287,7 @@ class Film:
             notes=(*passes.notes, *(note for one in self.said for note in one.notes)),
             then=partial(
                 self.look, has_sound=sound is not None, whole=not passes.kept_parts, mark=mark
-            )
-            if params.file_format is not FileFormat.HLS else None,
+            ),
             then_weight=_LOOKING,
         )  # fmt: skip
 
@@ -303,10 +301,10 @@ class Film:
         # What is said of the loudness has been said.
         lufs = None if self.warnings else self.params.loudness_lufs
         wanted = wanted_film(self.params, self._compiled, has_sound=has_sound, lufs=lufs)
-        plan = await looked_at(self.context, self.order, video_name(self.params), wanted)
+        film = await film_file(self.context, self.params)
+        plan = await looked_at(self.context, self.order, film, wanted)
         if not has_thumbnail(self.params, self._compiled):
             return plan
-        film = self.context.part(video_name(self.params))
         if not await make_thumbnail(self.context, film, self.params, self._compiled):
             return plan
         marking = () if mark is None else (marking_step(self.context, mark, [THUMBNAIL]),)

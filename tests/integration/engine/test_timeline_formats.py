@@ -167,6 +167,12 @@ def test_a_ladder_has_smaller_sizes_and_one_sound(
     for name, frames in (("v0.m3u8", 10), ("v1.m3u8", 10)):
         with av.open(tmp_path / name) as film:
             assert sum(1 for _ in film.decode(video=0)) == frames
+    facts = made.outputs["video"].media
+    assert facts is not None
+    assert (facts.width, facts.height) == (640, 400)
+    assert facts.duration_ms == pytest.approx(1000, abs=30)
+    with Image.open(made.path("thumbnail")) as thumbnail:
+        assert thumbnail.size == (640, 400)
 
 
 @pytest.mark.parametrize("seconds", [1, 5])
@@ -227,12 +233,16 @@ def test_long_animations_short_streams_and_silent_sound_are_refused(
     assert "nothing is heard" in engine.make("timeline", silent, size=SIZE).error.message
 
 
-def test_a_film_that_is_black_or_silent_is_noticed(engine: EngineHarness, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file_format", ["mp4", "hls"])
+def test_a_film_that_is_black_or_silent_is_noticed(
+    engine: EngineHarness, tmp_path: Path, file_format: str
+) -> None:
     with wave.open(str(tmp_path / "silence.wav"), "wb") as silence:
         silence.setparams((1, 2, 8000, 0, "NONE", ""))
         silence.writeframes(bytes(16_000))
     black = {
         **FILM,
+        "file_format": file_format,
         "tracks": [
             {"clips": [shape("black")]},
             {"clips": [{"type": "audio", "src": "silence", "duration": "end"}]},
@@ -254,6 +264,7 @@ def test_a_usual_film_is_not_remarked_on(written: Callable[..., Made]) -> None:
         {"file_format": "webm", "transparent": True},
         {"file_format": "mov", "codec": "prores"},
         {"file_format": "gif"},
+        {"file_format": "hls"},
         {"file_format": "png"},
         {"file_format": "m4a"},
     ],
