@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from gala_renderer.ffmpeg.inputs import seconds_text
 from gala_renderer.ffmpeg.video_source import in_language
 
 
-def chained(playlist: Path, names: Sequence[str]) -> Any:
+def chained(playlist: Path, names: Sequence[str], lengths: Sequence[Fraction] = ()) -> Any:
     """Return the files of these names as one input; writes ``playlist``, which lies beside them.
 
-    They must have the same codec and codec parameters.
+    They must have the same codec and codec parameters. ``lengths`` in seconds are for containers
+    that round times to milliseconds; by default they are those in the files.
     """
-    lines = "".join(f"file {name}\n" for name in names)
+    wanted = [f"duration {float(length):.6f}\n" for length in lengths] or [""] * len(names)
+    lines = "".join(f"file {name}\n{length}" for name, length in zip(names, wanted, strict=True))
     playlist.write_text(f"ffconcat version 1.0\n{lines}")
     return ffmpeg.input(str(playlist), f="concat", safe=1, protocol_whitelist="file")
 

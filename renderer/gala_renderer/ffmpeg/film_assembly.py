@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +10,6 @@ import ffmpeg
 
 from gala.render_types.frames import PictureFormat
 from gala.timeline.document.output import FileFormat, VideoCodec
-from gala_renderer.ffmpeg.concat_demuxer import chained
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, Options
 from gala_renderer.ffmpeg.film_formats import (
     CONTAINERS,
@@ -26,14 +24,16 @@ from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 
 
 def part_format(form: FilmFormat) -> FilmFormat:
-    """Return the format of a film's parts: WebM would round their times to milliseconds."""
+    """Return the format of a film's parts: WebM would round their times to milliseconds.
+
+    MP4 has no place for transparency, so that a transparent WebM is rounded.
+    """
     is_mov = form.codec is VideoCodec.PRORES
     return replace(form, file_format=FileFormat.MOV if is_mov else FileFormat.MP4)
 
 
 def joined_output(
-    playlist: Path,
-    names: Sequence[str],
+    parts: Stream,
     sound: Stream | None,
     target: Path,
     form: FilmFormat,
@@ -41,11 +41,8 @@ def joined_output(
     seconds: float,
     is_encoded: bool,
 ) -> tuple[str, ...]:
-    """Return arguments that copy the pictures of parts, and the sound if that is encoded.
-
-    The files of these names lie beside ``playlist``, which is written.
-    """
-    streams = [chained(playlist, names).video]
+    """Return arguments that copy the pictures of joined parts, and the sound if that is encoded."""
+    streams = [parts]
     options: Options = {**CONTAINERS[form.file_format], "c:v": "copy"}
     if form.codec is VideoCodec.HEVC:
         options["tag:v"] = HVC1

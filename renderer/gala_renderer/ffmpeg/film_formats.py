@@ -217,11 +217,11 @@ def contact_sheet(pictures: Stream, path: Path) -> Stream:
     return written(tiled, path, PictureFormat.JPEG, **options)
 
 
-def palette_output(pictures: Stream, path: Path) -> tuple[str, ...]:
+def palette_output(pictures: Stream, path: Path, beside: Sequence[Stream] = ()) -> tuple[str, ...]:
     """Return arguments that write the best 256 colours as a PNG: a pass of its own saves memory."""
     found = pictures.filter("palettegen", stats_mode="diff")
     options = {"f": "image2pipe", "c:v": "png", "frames:v": 1, **REPRODUCIBLE}
-    return tuple(ffmpeg.output(found, str(path), **options).get_args())
+    return with_others(ffmpeg.output(found, str(path), **options), beside)
 
 
 def gif_output(pictures: Stream, palette: Path, path: Path) -> tuple[str, ...]:
@@ -243,10 +243,12 @@ def webp_output(
     return with_others(output, beside)
 
 
-def lossless_output(pictures: Stream, path: Path, beside: Sequence[Stream]) -> tuple[str, ...]:
-    """Return arguments that store RGB frames without loss, for another pass."""
-    output = ffmpeg.output(pictures, str(path), f="matroska", **{"c:v": "ffv1"}, **REPRODUCIBLE)
-    return with_others(output, beside)
+def lossless_output(
+    pictures: Stream, path: Path, *, seconds: float, beside: Sequence[Stream] = ()
+) -> tuple[str, ...]:
+    """Return arguments that store frames without loss, for another pass."""
+    options = {"f": "matroska", "c:v": "ffv1", "t": seconds_text(seconds), **REPRODUCIBLE}
+    return with_others(ffmpeg.output(pictures, str(path), **options), beside)
 
 
 def stored_frames(path: Path) -> Stream:

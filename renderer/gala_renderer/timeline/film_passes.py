@@ -12,7 +12,14 @@ from typing import Final
 
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.layers import CompiledTimeline
-from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
+from gala.timeline.document.output import (
+    ANIMATIONS,
+    CONTAINERS,
+    SOUNDS,
+    STILLS,
+    FileFormat,
+    VideoCodec,
+)
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import sources_of
 from gala_renderer.avatars.bodies import BodySpec, ClipSpec
@@ -158,7 +165,9 @@ class FilmPasses:
         steps: list[Step] = []
         missing: dict[str, None] = {}
         names = []
-        for number, one in enumerate(film_parts(studio.compiled, known)):
+        parts = film_parts(studio.compiled, known)
+        lengths = [part.span.frames / studio.rate for part in parts]
+        for number, one in enumerate(parts):
             folder = f"part-{one.key}"
             names.append(f"{folder}/{FILE}")
             if one.key in missing or await asyncio.to_thread(
@@ -170,18 +179,20 @@ class FilmPasses:
             missing[one.key] = None
             (scratch / folder).mkdir(exist_ok=True)
             steps += await self._part(writer, studio, scratch / folder / FILE, one.span)
-            steps.append(keeping(cache, one.key, scratch / folder, number))
+            if self.params.file_format not in ANIMATIONS:  # whose parts are large
+                steps.append(keeping(cache, one.key, scratch / folder, number))
         self.kept_parts = len(names) - len(missing)
         self.notes.append(f"parts of the film: {len(missing)} rendered, {self.kept_parts}"
                           " as rendered before")  # fmt: skip
         kept = self.kept_sound
         if kept is None:
-            return studio, [*steps, *writer.joined(names, sound, studio)]
+            return studio, [*steps, *writer.joined(names, sound, studio, lengths=lengths)]
         if kept.path.exists():
             self.notes.append("sound of the film: as rendered before")
         elif sound is not None:
             steps += self._sound_steps(kept, sound, float(self.compiled.length))
-        return studio, [*steps, *writer.joined(names, kept.stream, studio, is_encoded=True)]
+        joined = writer.joined(names, kept.stream, studio, lengths=lengths, is_encoded=True)
+        return studio, [*steps, *joined]
 
     async def _part(self, writer: FilmWriter, shared: Studio, path: Path, span: Span) -> list[Step]:
         """Return the steps that encode a part, in a studio of its own."""
@@ -311,9 +322,8 @@ class FilmPasses:
 
 def goes_in_parts(params: TimelineParams, compiled: CompiledTimeline) -> bool:
     """Return True if the parts of a film are encoded and kept one by one."""
-    copied = CONTAINERS | {FileFormat.HLS}
-    is_copied = params.file_format in copied and not params.transparent
-    return is_copied and len(part_spans(compiled)) > 1
+    is_film = params.file_format not in STILLS | SOUNDS
+    return is_film and len(part_spans(compiled)) > 1
 
 
 def keeps_sound(params: TimelineParams, compiled: CompiledTimeline) -> bool:

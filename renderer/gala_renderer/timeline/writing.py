@@ -163,6 +163,9 @@ class FilmWriter:
         """Return the steps that write a part of a film, for copying, without sound."""
         span = span or studio.whole
         pictures, seconds = picture_stream(studio, span), float(span.frames / studio.rate)
+        if self.params.file_format in ANIMATIONS:
+            arguments = formats.lossless_output(pictures, path, seconds=seconds)
+            return [self._encode(studio, arguments, seconds)]
         form = part_format(self.format(studio.rate))
         is_hls = self.params.file_format is FileFormat.HLS
         more = steady_options(studio.size, studio.rate) if is_hls else None
@@ -175,21 +178,26 @@ class FilmWriter:
         sound: Stream | None,
         studio: Studio,
         *,
+        lengths: Sequence[Fraction] = (),
         step: str = "joining",
         is_encoded: bool = False,
     ) -> list[Step]:
         """Return the steps that join parts in the scratch folder, and the sound.
 
-        ``is_encoded`` says that the sound is in the film's codec already.
+        ``lengths`` of the parts are in seconds. ``is_encoded`` says that the sound is in the film's
+        codec already.
         """
         context, frames, rate = self.context, studio.compiled.frames, studio.rate
-        if self.params.file_format is FileFormat.HLS:
-            return self._joined_ladder(names, sound, studio)
-        film, seconds = context.part(video_name(self.params)), float(frames / rate)
-        arguments = joined_output(
-            context.scratch / "parts.ffconcat", names, sound, film, self.format(rate),
-            seconds=seconds, is_encoded=is_encoded,
-        )  # fmt: skip
+        kind, seconds = self.params.file_format, float(frames / rate)
+        parts = chained(context.scratch / "parts.ffconcat", names, lengths).video
+        if kind in ANIMATIONS or kind is FileFormat.HLS:
+            shown, beside = self._beside(parts, frames, rate)
+            if kind is FileFormat.HLS:
+                return self._hls(studio, shown, sound, beside, encoded=parts)
+            return self._animation(studio, shown, beside, seconds, again=parts)
+        film = context.part(video_name(self.params))
+        form = self.format(rate)
+        arguments = joined_output(parts, sound, film, form, seconds=seconds, is_encoded=is_encoded)
         weight = _JOINING if is_encoded or sound is None else _ENCODING
         return [
             FFmpegStep(step, arguments, seconds, weight),
@@ -198,15 +206,6 @@ class FilmWriter:
                 for name, arguments in self._pictures_of(film, frames, rate)
             ),
         ]
-
-    def _joined_ladder(
-        self, names: Sequence[str], sound: Stream | None, studio: Studio
-    ) -> list[Step]:
-        """Return the steps that cut joined parts into segments, and encode the smaller sizes."""
-        frames, rate = studio.compiled.frames, studio.rate
-        joined = chained(self.context.scratch / "parts.ffconcat", names).video
-        shown, beside = self._beside(joined, frames, rate)
-        return self._hls(studio, shown, sound, beside, encoded=joined)
 
     def _pictures_of(
         self, film: Path, frames: int, rate: Fraction
@@ -244,25 +243,42 @@ class FilmWriter:
         return FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder())
 
     def _animation(
-        self, studio: Studio, pictures: Stream, beside: Sequence[Stream], seconds: float
+        self,
+        studio: Studio,
+        pictures: Stream,
+        beside: Sequence[Stream],
+        seconds: float,
+        *,
+        again: Stream | None = None,
     ) -> list[Step]:
+        """Return the steps that write a GIF or WebP.
+
+        ``again`` are the pictures for a second pass, if they are stored; a feeder's come only once.
+        """
         path, scratch = self.context.part(video_name(self.params)), self.context.scratch
-        pixels = "rgba" if self.params.transparent else "rgb24"
-        shown = pictures.filter("scale", in_color_matrix="bt709", in_range="tv")
-        shown = shown.filter("format", pixels)
         if self.params.file_format is FileFormat.WEBP:
-            clear = self.params.transparent
+            shown, clear = self._in_rgb(pictures), self.params.transparent
             arguments = formats.webp_output(shown, path, beside, transparent=clear)
             return [self._encode(studio, arguments, seconds)]
-        # GIF: all frames first, because a feeder's frames come only once.
-        raw, palette = scratch / "frames.mkv", scratch / "palette.png"
-        stored = formats.lossless_output(shown, raw, beside)
-        again = formats.stored_frames(raw)
+        steps: list[Step] = []
+        if again is None:
+            raw = scratch / "frames.mkv"
+            stored = formats.lossless_output(pictures, raw, seconds=seconds, beside=beside)
+            steps.append(self._encode(studio, stored, seconds))
+            pictures = again = formats.stored_frames(raw)
+            beside = ()
+        palette = scratch / "palette.png"
+        colors = formats.palette_output(self._in_rgb(pictures), palette, beside)
+        drawn = formats.gif_output(self._in_rgb(again), palette, path)
         return [
-            self._encode(studio, stored, seconds),
-            FFmpegStep("finding colors", formats.palette_output(again, palette), seconds),
-            FFmpegStep("writing", formats.gif_output(again, palette, path), seconds),
+            *steps,
+            FFmpegStep("finding colors", colors, seconds),
+            FFmpegStep("writing", drawn, seconds),
         ]
+
+    def _in_rgb(self, pictures: Stream) -> Stream:
+        shown = pictures.filter("scale", in_color_matrix="bt709", in_range="tv")
+        return shown.filter("format", "rgba" if self.params.transparent else "rgb24")
 
     def _hls(
         self,

@@ -10,12 +10,13 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
+from gala_renderer.timeline import film_passes
 from tests.fakes.media_files import make
 from tests.support.drawn_sprites import SIZE as SPRITE_SIZE
 from tests.support.drawn_sprites import draw_sprites, save_sprites
-from tests.support.engine import EngineHarness
+from tests.support.engine import EngineHarness, Made
 from tests.support.films import Frames, frames_of, is_near, made, shape, sound_of
 
 SOUND_KEPT = "sound of the film: as rendered before"
@@ -55,11 +56,13 @@ def test_one_changed_price_renders_one_scene_of_three(keeping: EngineHarness) ->
     assert same == [True] * 12 + [False] * 12 + [True] * 12
 
 
-def in_one_pass(engine: EngineHarness, params: dict[str, Any], *media: Path) -> Frames:
-    """Return the frames of a film as one with transparency, which has no parts."""
-    film = made(engine, {**params, "file_format": "mov", "transparent": True}, *media)
+def in_one_pass(engine: EngineHarness, params: dict[str, Any], *media: Path) -> Made:
+    """Return a film that is rendered as those without parts are."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(film_passes, "goes_in_parts", lambda *_: False)
+        film = made(engine, params, *media)
     assert not any("parts" in line for line in film.logs)
-    return frames_of(film.path("video"))
+    return film
 
 
 def test_another_look_of_a_group_renders_its_scene_again(
@@ -89,7 +92,7 @@ def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
     keeping: EngineHarness, engine: EngineHarness
 ) -> None:
     parts = frames_of(made(keeping, film("5", "6", moves=True)).path("video"))
-    whole = in_one_pass(engine, film("5", "6", moves=True))
+    whole = frames_of(in_one_pass(engine, film("5", "6", moves=True)).path("video"))
     assert len(parts) == len(whole) == 24
     assert np.abs(parts.astype(int) - whole.astype(int)).mean() < 2
     seen = [is_near(parts[11][110, 5], (128, 0, 0)), is_near(parts[12][110, 5], (0, 0, 128))]
@@ -147,7 +150,7 @@ def test_presenters_and_waveforms_go_on_where_a_part_ends(
     made_in_parts = made(engine, wanted, tone)
     assert any(line.startswith("parts of the film: 2") for line in made_in_parts.logs)
     parts = frames_of(made_in_parts.path("video"))
-    whole = in_one_pass(engine, wanted, tone)
+    whole = frames_of(in_one_pass(engine, wanted, tone).path("video"))
     assert len(parts) == len(whole) >= 24
     assert np.abs(parts.astype(int) - whole.astype(int)).mean(axis=(1, 2, 3)).max() < 3
     # What is seen after the cut is not what was seen from the start on.
@@ -275,6 +278,8 @@ def test_a_film_of_many_clips_is_encoded_in_parts_with_every_frame_at_its_place(
         {"codec": "hevc"},
         {"codec": "av1"},
         {"file_format": "mov", "codec": "prores"},
+        {"file_format": "webm", "transparent": True},
+        {"file_format": "mov", "transparent": True},
     ],
 )
 def test_parts_of_every_codec_are_joined_without_a_gap(
@@ -295,6 +300,34 @@ def test_parts_of_every_codec_are_joined_without_a_gap(
         sound = [(frame.samples, frame.to_ndarray()) for frame in opened.decode(audio=0)]
     assert sum(length for length, _ in sound) / 48_000 == pytest.approx(1.2, abs=0.06)
     assert max(float(np.abs(samples).max()) for _, samples in sound) > 0
+
+
+@pytest.mark.parametrize("clear", [False, True], ids=["opaque", "transparent"])
+@pytest.mark.parametrize("file_format", ["gif", "webp"])
+def test_an_animation_of_parts_is_that_of_one_pass(
+    engine: EngineHarness, ramp: Path, file_format: str, clear: bool
+) -> None:
+    wanted = cuts(6, file_format=file_format, transparent=clear, poster=1.0)
+    wanted["tracks"][0]["clips"][0] |= {"width": "50%"}
+    parts, whole = made(engine, wanted, ramp), in_one_pass(engine, wanted, ramp)
+    assert "parts of the film: 2 rendered, 0 as rendered before" in parts.logs
+    (pictures, times), (expected, expected_times) = (
+        animated(one.path("video")) for one in (parts, whole)
+    )
+    assert times == expected_times
+    assert sum(times) == pytest.approx(1200, abs=20)
+    assert np.array_equal(pictures, expected)
+    assert parts.path("poster").read_bytes() == whole.path("poster").read_bytes()
+
+
+def animated(path: Path) -> tuple[Frames, list[int]]:
+    """Return the pictures of a GIF or WebP with transparency, and milliseconds of each."""
+    pictures, times = [], []
+    with Image.open(path) as animation:
+        for one in ImageSequence.Iterator(animation):
+            pictures.append(np.asarray(one.convert("RGBA")))
+            times.append(one.info["duration"])
+    return np.stack(pictures), times
 
 
 def test_a_film_of_parts_has_a_poster_and_a_contact_sheet(
