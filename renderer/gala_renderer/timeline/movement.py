@@ -67,6 +67,8 @@ class Movement:
 
     rest: Box
     """Its box when nothing moves it."""
+    outline: Box
+    """What masks and round corners are of: its box, with the blurred copy of fit ``blur``."""
     states: tuple[State, ...]
     windows: tuple[Box, ...]
     """The part of the material that is seen, in parts of its sides."""
@@ -98,14 +100,14 @@ class Movement:
         """Return the rows of a job, in pixels of the film.
 
         ``box`` is what the material of ``size`` pixels covers at rest; ``mask`` is the size of
-        a picture that covers the box of the layer, ``cutout`` that of a mask that moves in it.
+        a picture that covers the outline of the layer, ``cutout`` that of a mask that moves in it.
         """
         rows = np.zeros((len(self.states), COLUMNS))
         for row, state, window in zip(rows, self.states, self.windows, strict=True):
             plane = self._plane(state)
             row[:6] = (plane @ _onto(self._seen(box, window), size))[:2].ravel()
             row[6:8] = min(max(state.opacity, 0.0), 1.0), state.blur
-            row[8:14] = (plane @ _onto(self.rest, mask))[:2].ravel()
+            row[8:14] = (plane @ _onto(self.outline, mask))[:2].ravel()
         if cutout is not None:
             for row, state, moved in zip(rows, self.states, self.masks, strict=True):
                 row[14:] = (self._plane(state) @ self._in_box(moved, cutout))[:2].ravel()
@@ -113,7 +115,7 @@ class Movement:
 
     def _in_box(self, mask: MaskState, size: tuple[int, int]) -> NDArray[np.float64]:
         """Return the matrix from pixels of a mask to where it is when nothing moves its box."""
-        rest, angle = self.rest, math.radians(mask.rotation)
+        rest, angle = self.outline, math.radians(mask.rotation)
         cosine, sine = math.cos(angle) * mask.scale, math.sin(angle) * mask.scale
         turned = np.array([[cosine, -sine], [sine, cosine]])
         center = rest.left + mask.center[0] * rest.width, rest.top + mask.center[1] * rest.height
@@ -160,6 +162,7 @@ def _movement_at(layer: Layer, frames: Iterable[int], rate: Fraction) -> Movemen
     mask = mask if mask is not None and mask.is_moved else None
     return Movement(
         placement.box,
+        placement.backdrop or placement.box,
         tuple(state for state in states if state is not None),
         tuple(_window(layer, placement.crop, time) for time in times),
         () if mask is None else tuple(mask_at(layer, mask, time) for time in times),

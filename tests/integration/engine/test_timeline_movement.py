@@ -177,3 +177,19 @@ def test_a_video_turns_with_its_corners(camera: Frames, samples: Callable[[str],
     turned = np.rot90(np.asarray(Image.fromarray(source[15]).resize((48, 27))), -1).astype(int)
     assert np.abs(upright[8:-8, 8:-8] - turned[8:-8, 8:-8]).mean() < 20
     assert np.abs(camera[10][36, 10].astype(int) - (0x20, 0x40, 0x80)).max() < 40
+
+
+@pytest.mark.parametrize(
+    "movement",
+    [{"motion": {"type": "zoom-in", "amount": "20%"}}, {"radius": "2%", "rotation": 180}],
+    ids=["camera", "round corners"],
+)
+def test_the_blurred_copy_around_a_picture_moves_with_it(
+    engine: EngineHarness, tmp_path: Path, movement: dict[str, Any]
+) -> None:
+    path = tmp_path / "flat.png"
+    Image.new("RGB", (80, 20), "#ff0000").save(path)
+    picture = {"type": "image", "src": path.name, "fit": "blur", "duration": 0.3, **movement}
+    frames = frames_of(made(engine, {"tracks": [{"clips": [picture]}]}, path).path("video"))
+    for row in (8, 60, 112):
+        assert (frames[:, row, 20:140, 0] > 120).all(), row

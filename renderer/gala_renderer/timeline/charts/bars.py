@@ -22,6 +22,8 @@ from gala_renderer.timeline.drawing.figures import Bar, Figure
 _LEAST_ROWS: Final = 3
 _THICKEST: Final = 0.05
 """Of the shorter side, below a line of text."""
+_LEGIBLE: Final = 0.036
+"""Font size that is easily read, of the shorter side."""
 
 
 def bars(sheet: Sheet) -> Iterator[Figure]:
@@ -31,8 +33,9 @@ def bars(sheet: Sheet) -> Iterator[Figure]:
     row = sheet.height / max(count, _LEAST_ROWS)
     first = (sheet.height - row * count) / 2
     has_text = any(labels) or any(shown)
-    font = sheet.font(row * 0.3)
-    text = min(font * LINE, row * 0.5) if has_text else 0.0
+    # In low rows, the text takes more of the room, and the bar less.
+    font = sheet.font(min(row * 0.44, max(row * 0.3, sheet.short_side * _LEGIBLE)))
+    text = min(font * LINE, row * 0.56) if has_text else 0.0
     most = sheet.short_side * _THICKEST if has_text else row
     thick = min((row - text) * 0.6, most)
     mirrored = is_from_right(labels)

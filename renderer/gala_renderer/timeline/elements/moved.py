@@ -181,7 +181,7 @@ def _poses(movement: Movement, rest: Rest, masks: Masks) -> NDArray[np.float64]:
 def _mask_size(movement: Movement, mask: Mask | None) -> tuple[int, int]:
     if mask is not None:
         return mask.width, mask.height
-    return max(1, round(movement.rest.width)), max(1, round(movement.rest.height))
+    return max(1, round(movement.outline.width)), max(1, round(movement.outline.height))
 
 
 def _mask(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Mask | None:
@@ -191,7 +191,7 @@ def _mask(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Mask 
         own = None
     if not rest.radius and not movement.is_windowed and own is None:
         return None
-    size = _drawn_size(movement.rest, 1.0)
+    size = _drawn_size(movement.outline, 1.0)
     path = studio.path(layer, "-mask.gray")
     drawn = drawn_mask(Area.whole(*size), rest.radius)
     if own is not None:
@@ -205,7 +205,7 @@ def _cutout(layer: Layer, studio: Studio, movement: Movement) -> Cutout | None:
     own = own_mask(layer)
     if own is None or not own.is_moved:
         return None
-    size = _drawn_size(movement.rest, own.largest_scale)
+    size = _drawn_size(movement.outline, own.largest_scale)
     path = studio.path(layer, "-cutout.gray")
     shown = own.model_copy(update={"invert": False})
     path.write_bytes(drawn_mask_of(shown, size, studio, layer.pointer).tobytes())
