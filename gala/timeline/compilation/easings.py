@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gala.timeline.document.easing import Easing
+from gala.timeline.document.easing import CubicBezier, Easing, EasingCurve
 
-_CURVES: Final[Mapping[Easing, tuple[float, float, float, float]]] = {
-    Easing.EASE: (0.25, 0.1, 0.25, 1.0),
-    Easing.EASE_IN: (0.42, 0.0, 1.0, 1.0),
-    Easing.EASE_OUT: (0.0, 0.0, 0.58, 1.0),
-    Easing.EASE_IN_OUT: (0.42, 0.0, 0.58, 1.0),
+_CURVES: Final[Mapping[Easing, CubicBezier]] = {
+    Easing.EASE: CubicBezier(0.25, 0.1, 0.25, 1.0),
+    Easing.EASE_IN: CubicBezier(0.42, 0.0, 1.0, 1.0),
+    Easing.EASE_OUT: CubicBezier(0.0, 0.0, 0.58, 1.0),
+    Easing.EASE_IN_OUT: CubicBezier(0.42, 0.0, 0.58, 1.0),
 }
 """The control points of CSS's cubic Bézier curves."""
 _STEPS: Final = 40
@@ -20,10 +20,10 @@ _OVERSHOOT: Final = 1.70158
 """Penner's: a tenth of the way."""
 
 
-def eased(easing: Easing, progress: float) -> float:
+def eased(easing: EasingCurve, progress: float) -> float:
     """Return how far a value has come, 0 to 1, when that fraction of the time has passed.
 
-    ``back`` and ``elastic`` go a little further than 0 and 1 in between.
+    ``back``, ``elastic`` and some curves go further than 0 and 1 in between.
     """
     if progress <= 0 or progress >= 1:
         return min(max(progress, 0.0), 1.0)
@@ -31,17 +31,20 @@ def eased(easing: Easing, progress: float) -> float:
         return 0.0
     if easing is Easing.LINEAR:
         return progress
-    if easing in _FUNCTIONS:
+    if isinstance(easing, Easing) and easing in _FUNCTIONS:
         return _FUNCTIONS[easing](progress)
-    x1, y1, x2, y2 = _CURVES[easing]
+    return _on_curve(easing if isinstance(easing, CubicBezier) else _CURVES[easing], progress)
+
+
+def _on_curve(curve: CubicBezier, progress: float) -> float:
     low, high = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if _bezier(x1, x2, middle) < progress:
+        if _bezier(curve.x1, curve.x2, middle) < progress:
             low = middle
         else:
             high = middle
-    return _bezier(y1, y2, (low + high) / 2)
+    return _bezier(curve.y1, curve.y2, (low + high) / 2)
 
 
 def _bezier(first: float, second: float, at: float) -> float:

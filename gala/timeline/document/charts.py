@@ -11,6 +11,7 @@ from gala.render_types.base import TypeParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.language_tags import LanguageTag
 from gala.timeline.document.easing import Easing
+from gala.timeline.document.movement import EasingField
 from gala.timeline.document.placement import VisibleParams
 from gala.timeline.document.texts import FontName
 from gala.timeline.document.values import Percent, Seconds
@@ -161,7 +162,7 @@ class ChartElement(VisibleParams):
     stagger: Seconds = Field(
         default=0.15, description="Seconds after which the next bar begins to grow."
     )
-    easing: Annotated[Easing, Field(strict=False)] = Field(
+    easing: EasingField = Field(
         default=Easing.EASE_OUT, description="How it grows, as for keyframes."
     )
 

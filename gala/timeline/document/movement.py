@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Protocol, Self
+from typing import Annotated, Any, Final, Protocol, Self
 
 from pydantic import (
     BeforeValidator,
+    Discriminator,
     Field,
     PlainSerializer,
     PlainValidator,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
@@ -19,7 +21,7 @@ from gala.render_types.base import TypeParams
 from gala.render_types.params.motion import MotionName
 from gala.render_types.params.timecodes import parse_seconds, seconds_schema
 from gala.render_types.params.transitions import TransitionName
-from gala.timeline.document.easing import Easing
+from gala.timeline.document.easing import MAX_BEYOND, CubicBezier, Easing, EasingCurve
 from gala.timeline.document.values import Percent, parse_percent, written_percent
 from gala.timeline.problems import broken_rule
 
@@ -126,13 +128,44 @@ KeyTimeField = Annotated[
         examples=[0.5, "100%"],
     ),
 ]
+
+
+def _easing_kind(value: Any) -> str:
+    is_curve = isinstance(value, str) and "bezier" in value.lower()
+    return "curve" if is_curve or isinstance(value, CubicBezier) else "name"
+
+
+def _curve(value: Any) -> CubicBezier:
+    if isinstance(value, CubicBezier):
+        return value
+    try:
+        return CubicBezier.parsed(value)
+    except ValueError as error:
+        raise broken_rule(
+            f"{value[:60]!r} is not a curve.",
+            'Write "cubic-bezier(0.25, 0.1, 0.25, 1)": four numbers, the first and the third'
+            f" 0 to 1, the others -{MAX_BEYOND:g} to {MAX_BEYOND:g}.",
+        ) from error
+
+
 EasingField = Annotated[
-    Easing,
+    Annotated[Easing, Field(strict=False), Tag("name")]
+    | Annotated[
+        CubicBezier, PlainValidator(_curve), PlainSerializer(str, return_type=str), Tag("curve")
+    ],
+    Discriminator(_easing_kind),
+    # One schema instead of a union of two texts.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": rf"^({'|'.join(Easing)})$|^cubic-bezier\([0-9.,+ -]{{7,80}}\)$",
+        }
+    ),
     Field(
-        strict=False,
         description="How the values go on from here: "
         + ", ".join(f"`{name}`" for name in Easing)
-        + ".",
+        + ", or a curve of CSS, `cubic-bezier(0.34, 1.56, 0.64, 1)`.",
+        examples=["ease-out", "cubic-bezier(0.34, 1.56, 0.64, 1)"],
     ),
 ]
 
@@ -145,7 +178,7 @@ class Timed(Protocol):
         """When it is reached."""
 
     @property
-    def easing(self) -> Easing:
+    def easing(self) -> EasingCurve:
         """How its values go on."""
 
     @property

@@ -216,6 +216,21 @@ DOCUMENTS = [
         "'easeIn'",
         "'ease-in'",
     ),
+    *(
+        Wrong(
+            text(keyframes=[{"time": 0, "x": "0%", "easing": curve}, {"time": 1, "x": "9%"}]),
+            f"{CLIP}/keyframes/0/easing",
+            "is not a curve",
+            '"cubic-bezier(0.25, 0.1, 0.25, 1)"',
+        )
+        for curve in (
+            "cubic-bezier(0.1, 0.2, 0.3)",
+            "cubic-bezier(1.2, 0, 1, 1)",
+            "cubic-bezier(0, 0, 1, 99)",
+            "cubic-bezier(0, 1e3, nan, 1)",
+            "bezier(0, 0, 1, 1)" + " " * 10_000,
+        )
+    ),
     Wrong({"scenes": [{"voice": "Hello", "captions": "yes"}]}, "/scenes/0/captions", "object",
           "true or false"),
     Wrong(

@@ -56,8 +56,8 @@ class Sheet:
         if not chart.grow:
             return Growth()
         pace = min(1.0, self.seconds / whole) * float(self.rate)
-        return Growth(
-            first=chart.stagger * number * pace, frames=chart.grow * pace, easing=chart.easing
+        return Growth.along(
+            chart.easing, first=chart.stagger * number * pace, frames=chart.grow * pace
         )
 
     def font(self, fitting: float) -> float:

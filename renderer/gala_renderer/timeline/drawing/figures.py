@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from gala.timeline.compilation.easings import eased
-from gala.timeline.document.easing import Easing
+from gala.timeline.document.easing import CubicBezier, Easing, EasingCurve
 
 _ROUNDING: Final = 1e-6
 
@@ -20,6 +20,15 @@ class Growth:
     first: float = 0
     frames: float = 0
     easing: Easing = Easing.EASE_OUT
+    curve: CubicBezier | None = None
+    """Instead of ``easing``."""
+
+    @classmethod
+    def along(cls, easing: EasingCurve, *, first: float, frames: float) -> Growth:
+        """Return the growth in these frames, with a named easing or a curve."""
+        if isinstance(easing, CubicBezier):
+            return cls(first=first, frames=frames, curve=easing)
+        return cls(first=first, frames=frames, easing=easing)
 
     def at(self, frame: int) -> float:
         """Return how far it is, 0 to 1."""
@@ -27,7 +36,9 @@ class Growth:
             return 1.0
         if not self.frames:
             return 0.0
-        return min(max(eased(self.easing, (frame - self.first) / self.frames), 0.0), 1.0)
+        return min(
+            max(eased(self.curve or self.easing, (frame - self.first) / self.frames), 0.0), 1.0
+        )
 
     def reaches(self, part: float) -> int:
         """Return the first frame in which it is as far as a part, 0 to 1."""

@@ -83,6 +83,14 @@ def test_a_text_is_at_the_top_or_bottom_of_its_box(vertical: str) -> None:
     assert layer.element.vertical_align == vertical.replace("middle", "center")
 
 
+def test_easings_that_gala_has_no_name_for_are_curves() -> None:
+    change = {"from": 0, "to": 1, "start": 0, "length": 2, "easing": "easeInOutQuart"}
+    found = read([clip(PHOTO, opacity=[change])])
+    frames = found.composition["tracks"][0]["clips"][0]["keyframes"]
+    assert frames[0]["easing"] == "cubic-bezier(0.76, 0, 0.24, 1)"
+    compiled(found)
+
+
 def test_a_font_is_one_that_gala_has_or_is_listed() -> None:
     about = {"type": "text", "text": "x", "font": {"family": "Montserrat ExtraBold", "size": "30"}}
     found = read([clip(about)])
