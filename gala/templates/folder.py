@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.templates.builtin import BuiltinTemplate
 from gala.templates.filling import Composition
+from gala.validation import invalid_request
 
 TEMPLATE_FILE: Final = "template.json"
 ASSETS: Final = "assets"
@@ -104,7 +107,22 @@ def read_folder(folder: Path) -> TemplateFolder:
         )
     if not isinstance(data.get("name"), str):
         raise InvalidRequest(f'{file}: A template needs its name; add "name": "…".')
+    _check_objects(file, data)
     return TemplateFolder(folder=folder, fields=data)
+
+
+def _check_objects(file: Path, data: Mapping[str, Any]) -> None:
+    for name in ("params_schema", "defaults", "composition"):
+        if not isinstance(data.get(name), dict | None):
+            raise InvalidRequest(f"{file}: {name}: An object is required: {{…}}")
+    try:
+        if data.get("format") is not None:
+            Format.model_validate(data["format"])
+    except ValidationError as error:
+        problem = invalid_request(error, "format").message
+        raise InvalidRequest(
+            f"{file}: {problem}", hint='"format": {"width": 1080, "height": 1920, "fps": 30}'
+        ) from error
 
 
 def write_folder(folder: Path, fields: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, get_origin
 from pydantic import BaseModel
 
 from gala import ids
+from gala.brand_kits import BRAND_NAME_PATTERN
 from gala.errors import InvalidRequest
 from gala.permissions import OWNER_PATTERN
 from gala.render_types.base import VISIBLE_TEXT
@@ -30,6 +31,10 @@ _PATTERNS: Final = {
         "Text to be seen is required, without control characters other than tabs and line breaks."
     ),
     EVENT_NUMBER: "An event's id is a number.",
+    BRAND_NAME_PATTERN: (
+        "A brand kit's name is 1 to 63 lower-case letters, digits and . _ -, with a letter or digit"
+        " first."
+    ),
     OWNER_PATTERN: "An owner is 1 to 128 letters, digits and . _ : @ | + -.",
     **{
         ids.pattern(prefix): f"This does not look like {prefix}_01JD3Z4V8QJ6X2M0T5B7C9D1EF."

@@ -10,7 +10,7 @@ import typer
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_status, print_table
 from gala.cli.rendering.templates import read_kit
-from gala.client import GalaClient
+from gala.cli.uploads import Upload, uploads_for
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import AssetKind
@@ -57,10 +57,10 @@ def set_(
     """Save a brand kit, or replace the one of that name."""
     kit = read_kit(file)
     data = kit.model_dump(mode="json", exclude_unset=True)
-    with connect(server) as client:
+    with connect(server) as client, uploads_for(client) as upload:
         for field, source in kit.files:
             if not is_id(Prefix.ASSET, source) and "://" not in source:
-                data[field] = _uploaded(client, file.parent / source, field)
+                data[field] = _uploaded(upload, file.parent / source, field)
         found = client.set_brand_kit(name, data)
     if as_json:
         print_json(found)
@@ -82,8 +82,8 @@ def delete(name: BrandName, *, server: Server = None) -> None:
         client.delete_brand_kit(name)
 
 
-def _uploaded(client: GalaClient, file: Path, field: str) -> str:
+def _uploaded(upload: Upload, file: Path, field: str) -> str:
     if not file.is_file():
         raise InvalidRequest(f"{field}: there is no file {file}", field=field)
     print_status(f"uploading {file}")
-    return client.upload(file, kind=_KINDS.get(field, AssetKind.OTHER)).id
+    return upload(file, _KINDS.get(field, AssetKind.OTHER))

@@ -26,7 +26,7 @@ from gala.cli.rendering.options import (
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
-from gala.cli.rendering.targets import TargetOption
+from gala.cli.rendering.targets import TargetOption, target_frame
 from gala.cli.rendering.templates import (
     PREVIEW_FPS,
     ChosenTemplate,
@@ -36,6 +36,7 @@ from gala.cli.rendering.templates import (
     save_frame,
     setting_of,
 )
+from gala.cli.uploads import uploads_for
 from gala.client import GalaClient, Template
 from gala.errors import InvalidRequest, NotFound
 from gala.ids import Prefix, is_id
@@ -166,9 +167,10 @@ def render(
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     chosen = ChosenTemplate.of(template)
     kit = NEUTRAL if brand is None else kit_of(brand, common.server)
-    setting = setting_of(chosen, kit, target, frame(ratio, size, fps))
+    setting = setting_of(chosen, kit, target, target_frame(target, ratio, size, fps))
     with all_problems(template, as_json=as_json):
-        filled = fill(chosen.composition, with_params({}, values), setting)
+        given = chosen.with_numbers(with_params({}, values, option="--set"))
+        filled = fill(chosen.composition, given, setting)
         check_length(filled.document, setting)
         document = written_as(out, filled.document)
         on_server = common.server is not None
@@ -211,7 +213,7 @@ def preview(
         raise InvalidRequest(f"{file} exists", hint="--force replaces it", field="--out")
     setting = setting_of(chosen, NEUTRAL, None, frame(ratio, size, None))
     with sample_params(chosen) as sampled:
-        given = with_params(sampled, values)
+        given = chosen.with_numbers(with_params(sampled, values, option="--set"))
         with all_problems(template, as_json=False):
             filled = fill(chosen.composition, given, setting)
         command = RenderCommand(
@@ -277,12 +279,12 @@ def import_(
 ) -> None:
     """Send the template in a folder to a server, with the files that it uses."""
     found = read_folder(folder)
-    with connect(server) as client:
-        fields = found.with_files(lambda file: client.upload(file, kind=AssetKind.OTHER).id)
+    with connect(server) as client, uploads_for(client) as upload:
+        fields = found.with_files(lambda file: upload(file, AssetKind.OTHER))
         fields = {**fields, "name": name or fields["name"]}
         preview = folder / PREVIEW
         if preview.is_file():
-            fields["preview_asset_id"] = client.upload(preview, kind=AssetKind.THUMBNAIL).id
+            fields["preview_asset_id"] = upload(preview, AssetKind.THUMBNAIL)
         mine = [one for one in client.templates(q=fields["name"]) if not one.builtin]
         same = next((one for one in mine if one.name == fields["name"]), None)
         if same is not None and replace:

@@ -111,21 +111,23 @@ def param_options(*, within: str = "params", **options: Any) -> ParamOptions:
     )
 
 
-def with_params(params: Mapping[str, Any], assignments: Iterable[str] | None) -> dict[str, Any]:
-    """Return the params merged with those of ``-p``, which take precedence."""
+def with_params(
+    params: Mapping[str, Any], assignments: Iterable[str] | None, *, option: str = "--param"
+) -> dict[str, Any]:
+    """Return the params merged with those of ``option``, which take precedence."""
     merged = dict(params)
-    for option in assignments or ():
-        key, value = read_param(option)
-        _set(merged, key.split("."), value, option)
+    for assignment in assignments or ():
+        key, value = read_param(assignment, option)
+        _set(merged, key.split("."), value, assignment)
     return merged
 
 
-def read_param(option: str) -> tuple[str, Any]:
-    """Split ``KEY=TEXT`` or ``KEY:=JSON`` into key and value."""
-    key, equals, value = option.partition("=")
+def read_param(assignment: str, option: str = "--param") -> tuple[str, Any]:
+    """Split ``KEY=TEXT`` or ``KEY:=JSON`` into key and value; errors name the option."""
+    key, equals, value = assignment.partition("=")
     if not equals or not key.removesuffix(":"):
         raise InvalidRequest(
-            f"--param {_shortened(option)!r} is not KEY=TEXT or KEY:=JSON", field="--param"
+            f"{option} {_shortened(assignment)!r} is not KEY=TEXT or KEY:=JSON", field=option
         )
     if not key.endswith(":"):
         return key, value
@@ -134,8 +136,8 @@ def read_param(option: str) -> tuple[str, Any]:
     except (ValueError, RecursionError) as error:
         # Also for numbers of thousands of digits and lists nested thousands deep.
         raise InvalidRequest(
-            f"--param {_shortened(option)!r}: {_shortened(value)!r} is not JSON ({error})",
-            field="--param",
+            f"{option} {_shortened(assignment)!r}: {_shortened(value)!r} is not JSON ({error})",
+            field=option,
         ) from error
 
 

@@ -10,24 +10,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from gala.brand_kits import BrandKit
+from gala.brand_kits import BrandColors, BrandFonts, BrandKit
 from gala.cli.console import print_status
 from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.options import USUAL_FRAME
-from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.request import RenderCommand, did_you_mean
 from gala.cli.sample_media import paint_photo, play_song
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest, NotFound
 from gala.files import atomic_file
 from gala.media import Format
 from gala.name_suggestions import suggestion
+from gala.render_types.params.voice import VoiceParams
 from gala.targets import TARGETS, TargetName
 from gala.templates.builtin import builtin_templates
 from gala.templates.filling import Composition, InvalidComposition, Setting
 from gala.templates.folder import read_folder
+from gala.templates.params_schema import expand
 from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.problems import InvalidTimeline
 from gala.timeline.reader import read_timeline
@@ -35,6 +38,14 @@ from gala.validation import locate
 
 PREVIEW_FPS: Final = 10
 _PREVIEW_WIDTH: Final = 540
+_KIT_PARTS: Final[Mapping[tuple[str, ...], type[BaseModel]]] = {
+    (): BrandKit,
+    ("colors",): BrandColors,
+    ("fonts",): BrandFonts,
+    ("captions",): CaptionLook,
+    ("voice",): VoiceParams,
+}
+_NO_TEXTS: Final = frozenset({"number", "integer", "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,27 @@ class ChosenTemplate:
             return cls(str(found.fields["name"]), found.composition, found.format)
         raise NotFound(
             f"There is no template {named!r}, nor a folder of that name.",
-            hint=suggestion(named, builtin_templates()),
+            hint=f"{suggestion(named, builtin_templates())} A server makes films from its own"
+            " templates: `gala submit --template NAME`.",
         )
+
+    def with_numbers(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return params with numbers, true and false in place of texts, as the schema has them."""
+        properties = expand(self.composition.params_schema).get("properties", {})
+        return {name: _as_declared(one, properties.get(name)) for name, one in params.items()}
+
+
+def _as_declared(value: Any, schema: Any) -> Any:
+    """Return the number or boolean that a text is, where the schema has no text."""
+    kinds = schema.get("type", ()) if isinstance(schema, Mapping) else ()
+    listed = {kinds} if isinstance(kinds, str) else set(kinds)
+    if not isinstance(value, str) or "string" in listed or not listed & _NO_TEXTS:
+        return value
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return found if isinstance(found, int | float) else value
 
 
 def setting_of(
@@ -102,8 +132,13 @@ def read_kit(file: Path) -> BrandKit:
     try:
         return BrandKit.parse(json.loads(file.read_text(encoding="utf-8-sig")))
     except ValidationError as error:
-        where, problem = locate(error.errors(include_url=False)[0])
-        raise InvalidRequest(f"{file}: {'.'.join(map(str, where))}: {problem}") from error
+        found = error.errors(include_url=False)[0]
+        where, problem = locate(found)
+        if found["type"] == "extra_forbidden":
+            part = _KIT_PARTS.get(where[:-1])
+            known = "" if part is None else f"; {did_you_mean(where[-1], part.model_fields)}"
+            problem = f"there is no such field{known}"
+        raise InvalidRequest(f"{file}: {'.'.join(where)}: {problem}") from error
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from tests.integration.cli.conftest import Gala
 from tests.platform.stack import Stack
+from tests.support.leak_check import nothing_left
 
 TEMPLATE = {
     "name": "cli-card",
@@ -70,6 +72,40 @@ def test_mistakes_name_the_param_and_the_right_name(gala: Gala) -> None:
     assert "Instagram Reels takes at least 3 s" in long.err
 
 
+def test_options_of_templates_are_named_in_errors_and_numbers_need_no_json(gala: Gala) -> None:
+    assert "--set 'title'" in gala("templates", "render", "hello", "--set", "title").err
+    values = ("--set", "title=5", "--set", "seconds=2")
+    long = gala("templates", "render", "hello", *values, "--target", "reel")
+    assert "The film lasts 2 s" in long.err
+    shape = gala(
+        "templates", "render", "hello", *values, "--target", "reel", "--aspect-ratio", "16:9"
+    )
+    assert (shape.code, "--aspect-ratio: Instagram Reels is 9:16" in shape.err) == (2, True)
+    Path("kit.json").write_text('{"colors": {"acent": "red"}}')
+    kit = gala("templates", "render", "hello", "--set", "title=x", "--brand", "kit.json")
+    assert "kit.json: colors.acent: there is no such field; did you mean accent?" in kit.err
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"composition": [1]}, "composition: An object is required"),
+        ({"params_schema": [1]}, "params_schema: An object is required"),
+        ({"defaults": 5}, "defaults: An object is required"),
+        ({"format": {"width": 30}}, "format.height: Field required"),
+        ({"format": 5}, "format: Input should be"),
+    ],
+)
+def test_a_folder_with_a_wrong_template_is_refused_with_its_field(
+    gala: Gala, tmp_path: Path, fields: dict[str, object], problem: str
+) -> None:
+    folder = card(tmp_path)
+    (folder / "template.json").write_text(json.dumps({**TEMPLATE, **fields}))
+    for command in ("render", "schema"):
+        wrong = gala("templates", command, folder)
+        assert (wrong.code, f"template.json: {problem}" in wrong.err) == (2, True), wrong.err
+
+
 def test_templates_schemas_and_targets_are_listed(gala: Gala) -> None:
     names = {one["name"] for one in gala("templates", "list", "--json").json["templates"]}
     assert {"hello", "data-story"} <= names
@@ -104,6 +140,20 @@ def test_a_template_goes_to_a_server_and_comes_back_with_its_files(
     assert gala("templates", "delete", "cli-card", *server).code == 0
     assert gala("templates", "versions", listed[0]["template_id"], *server).code == 0
     assert gala("templates", "export", "cli-card", "gone", *server).code == 1
+
+
+def test_what_was_uploaded_for_nothing_is_deleted_again(
+    gala: Gala, api_only: Stack, tmp_path: Path
+) -> None:
+    server = ("--url", api_only.base_url)
+    assert gala("templates", "import", card(tmp_path), "--name", "once", *server).code == 0
+    Image.new("RGB", (16, 16)).save(tmp_path / "logo.png")
+    (tmp_path / "kit.json").write_text('{"logo": "logo.png"}')
+    with nothing_left(api_only):
+        twice = gala("templates", "import", "card", "--name", "once", *server)
+        assert (twice.code, "already exists" in twice.err) == (1, True), twice.err
+        named = gala("brands", "set", "Not a name", "kit.json", *server)
+        assert "lower-case letters" in named.err
 
 
 def test_a_built_in_template_is_exported_without_a_server(gala: Gala, tmp_path: Path) -> None:
