@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -20,6 +20,12 @@ from gala.errors import InvalidRequest
 from gala.render_types.timeline_export import ExchangeFormat
 from gala.timeline.reader import read_timeline
 from gala.timeline.sources import sources_of
+
+_ENDINGS: Final = {
+    ".otio": ExchangeFormat.OTIO,
+    ".edl": ExchangeFormat.EDL,
+    ".xml": ExchangeFormat.FCP7,
+}
 
 
 def export(
@@ -62,6 +68,7 @@ def export(
     are rendered, with transparency. What is not carried over is printed as warnings.
     """
     folder = out or Path(file.stem)
+    _refuse_file_name(folder)
     if folder.exists() and not force:
         raise InvalidRequest(f"{folder} exists already", field="-o", hint="--force replaces files")
     common = CommonOptions.of(remote, local=local, force=True, as_json=as_json)
@@ -92,6 +99,17 @@ def export(
         print_json({"folder": str(folder), "files": names, **about})
         return
     typer.echo(visible(str(folder)))
+
+
+def _refuse_file_name(folder: Path) -> None:
+    """Raise InvalidRequest for a name such as ``film.edl``: people mean a file by it."""
+    meant = _ENDINGS.get(folder.suffix.lower())
+    if meant is not None and not folder.is_dir():
+        raise InvalidRequest(
+            f"-o: {folder} would be a folder, with the document and its media",
+            field="-o",
+            hint=f"name a folder, and the format with --to: --to {meant} -o {folder.stem}",
+        )
 
 
 def _unpack(archive: Path, folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from gala.cli.rendering.input_files import kind_of
 from gala.errors import InvalidRequest
+from gala.ids import Prefix, is_id
 from gala.media import MediaClass
 from gala.name_suggestions import suggestion
 from gala.presenter_looks import CharacterName
@@ -30,6 +31,12 @@ def presenter_body(body: str, label: str = BODY) -> PresenterWithFiles:
         sprites, files = read_sprite_folder(path, label)
         found = {"sprites": sprites.model_dump(mode="json", exclude_unset=True)}
         return PresenterWithFiles(found, {"sprite": files})
+    if is_id(Prefix.MODEL, body):
+        raise InvalidRequest(
+            f"{label}: {body} is a model, which a server has",
+            field=label,
+            hint=f'gala submit presenter --model {body} -p text="…" --out .',
+        )
     if not path.exists() and not path.suffix:
         raise InvalidRequest(
             f"{label}: {body!r} is no file and no character."

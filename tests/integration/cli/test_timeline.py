@@ -113,6 +113,13 @@ def test_a_composition_is_exported_to_a_folder(gala: Gala, tmp_path: Path) -> No
     assert "exists already" in again.err
 
 
+def test_an_export_is_not_a_folder_that_is_named_like_a_file(gala: Gala, tmp_path: Path) -> None:
+    film = composition(tmp_path, {"type": "text", "text": "Hello", "duration": 1})
+    refused = gala("timeline", "export", film, "-o", "film.EDL")
+    assert (refused.code, "--to edl -o film" in refused.err) == (2, True), refused.err
+    assert not Path("film.EDL").exists()
+
+
 def test_exported_media_have_the_endings_of_their_content(
     gala: Gala, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:

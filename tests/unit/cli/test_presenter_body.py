@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gala.cli.rendering.options import with_params
-from gala.cli.rendering.presenter_body import dialogue_turns, face_points
+from gala.cli.rendering.presenter_body import dialogue_turns, face_points, presenter_body
 from gala.errors import InvalidRequest
 from gala.render_types.params.presenter_files import PresenterWithFiles, joined
 
@@ -64,6 +64,12 @@ def test_the_pictures_of_presenters_are_numbered_in_those_of_all() -> None:
     assert cast[2] == {"energy": 1, "character": {}}
     assert cast[4]["sprites"] == {"pictures": {"base": 3, "mouth_x": 4}, "neck": [1, 2]}
     assert files == {"portrait": [Path("a.png"), Path("b.png")], "sprite": [*parts, *parts]}
+
+
+def test_a_model_as_body_is_refused_with_the_command_that_takes_it() -> None:
+    with pytest.raises(InvalidRequest, match="is a model") as refused:
+        presenter_body("mdl_01JD3Z4V8QJ6X2M0T5B7C9D1EF")
+    assert "gala submit presenter --model mdl_" in (refused.value.hint or "")
 
 
 def test_a_param_of_an_item_of_a_list_is_set() -> None:
