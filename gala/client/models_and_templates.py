@@ -115,8 +115,14 @@ class LibraryCalls(Connection):
 
     def template_versions(self, template_id: str) -> list[TemplateVersion]:
         """Return all versions of a template, deleted or not, newest first."""
-        answer = self.call("GET", f"/templates/{template_id}/versions")
-        return read_all(TemplateVersion, answer, "versions")
+        found: list[TemplateVersion] = []
+        while True:
+            page = {"limit": "200", "offset": str(len(found))}
+            answer = self.call("GET", f"/templates/{template_id}/versions", params=page)
+            versions = read_all(TemplateVersion, answer, "versions")
+            found += versions
+            if len(versions) < 200:
+                return found
 
     def brand_kits(self) -> list[StoredBrandKit]:
         """Return the brand kits, by name."""

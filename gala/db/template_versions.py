@@ -42,10 +42,14 @@ def find(session: Session, template_id: str, version: int) -> TemplateVersion | 
     return session.get(TemplateVersion, (template_id, version))
 
 
-def listed(session: Session, template_id: str) -> Sequence[TemplateVersion]:
-    """Return all versions of a template, the newest first."""
+def listed(
+    session: Session, template_id: str, *, limit: int, offset: int
+) -> Sequence[TemplateVersion]:
+    """Return a page of the versions of a template, the newest first."""
     return session.scalars(
         select(TemplateVersion)
         .where(TemplateVersion.template_id == template_id)
         .order_by(TemplateVersion.version.desc())
+        .limit(limit)
+        .offset(offset)
     ).all()

@@ -212,12 +212,16 @@ def get_template_preview(
     responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
 )
 def list_template_versions(
-    template_id: TemplateId, services: ServicesDep, owner: OwnerDep
+    template_id: TemplateId,
+    services: ServicesDep,
+    owner: OwnerDep,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> TemplateVersionsResponse:
-    """All versions, newest first; also those of a deleted template."""
+    """Versions, newest first; also those of a deleted template."""
     with transaction(services.sessions) as session:
         found = content.any_template(session, owner, template_id)
-        rows = template_versions.listed(session, found.id)
+        rows = template_versions.listed(session, found.id, limit=limit, offset=offset)
         return TemplateVersionsResponse(
             versions=[serializers.template_version(one) for one in rows]
         )

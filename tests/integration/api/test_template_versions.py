@@ -9,6 +9,9 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect
+
 FILM = {
     "background": "{{brand.colors.background}}",
     "scenes": [
@@ -63,6 +66,24 @@ def test_a_job_keeps_the_version_it_was_submitted_with(api_only_client: httpx.Cl
     missing = submit(api_only_client, template["id"], params=params, template_version=9)
     assert missing.status_code == 404
     assert missing.json()["error"]["details"]["field"] == "template_version"
+
+
+def test_versions_are_listed_by_pages(api_only_client: httpx.Client, api_only: Stack) -> None:
+    template = create(api_only_client, "of many versions")
+    path = f"/templates/{template['id']}"
+    with connect(api_only) as database:
+        database.execute(
+            "INSERT INTO template_versions (template_id, version, type, params_schema, defaults)"
+            " SELECT %s, number, 'timeline', '{}', '{}' FROM generate_series(2, 210) AS number",
+            [template["id"]],
+        )
+    versions = api_only_client.get(f"{path}/versions").json()["versions"]
+    assert [one["version"] for one in versions] == [*range(210, 160, -1)]
+    page = {"limit": 2, "offset": 208}
+    versions = api_only_client.get(f"{path}/versions", params=page).json()["versions"]
+    assert [one["version"] for one in versions] == [2, 1]
+    listed = api_only.client.template_versions(template["id"])
+    assert [one.version for one in listed] == [*range(210, 0, -1)]
 
 
 def test_names_descriptions_and_previews_are_no_new_version(
