@@ -50,7 +50,7 @@ from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import SpokenKey
-from gala_renderer.timeline.people import Pictures, prepare_people
+from gala_renderer.timeline.people import Pictures, Portraits, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.repetition import (
     Repetition,
@@ -88,6 +88,7 @@ class FilmPasses:
     recorded: Mapping[str, Sequence[Word]]
     """Words of recordings by the JSON pointer of the element."""
     compiled: CompiledTimeline
+    portraits: Portraits
     kept_sound: KeptSound | None = None
     """Set if the film goes in parts and has sound."""
     warnings: Sequence[str] = ()
@@ -259,7 +260,9 @@ class FilmPasses:
     async def _prepare_moved_by_sound(self, studio: Studio) -> None:
         """Prepare presenters and waveforms."""
         pictures = Pictures(self.files.given, self.files.media)
-        self.bodies += await prepare_people(self.context, studio, pictures, self._sounds())
+        self.bodies += await prepare_people(
+            self.context, studio, pictures, self._sounds(), self.portraits
+        )
         self.notes += studio.notes
         await analyse_sounds(self.context, studio, Sounds(self.files.media, self.voices))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import cast
+from types import MappingProxyType
+from typing import Final, TypeAlias, cast
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from gala.errors import EngineMissing, GalaError, OutOfDisk
 from gala.installation import install_hint
 from gala.render_types.params.presenters import Driver
 from gala.timeline.compilation.layers import Layer
+from gala.timeline.compilation.tree import build
 from gala.timeline.document.presenters import PresenterElement
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import pointer
 from gala_renderer.avatars.bodies import BodySpec, PortraitSpec, is_drawn
 from gala_renderer.avatars.places import within
-from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
+from gala_renderer.avatars.preparation import PreparedPortrait, drawn_body, prepare_portrait
 from gala_renderer.avatars.sprite_preparation import prepare_sprites
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
@@ -34,22 +38,53 @@ class Pictures:
     media: Mapping[str, Media]
 
 
+Portraits: TypeAlias = Mapping[str, PreparedPortrait]
+"""Prepared portraits by the JSON pointer of their presenter."""
+NO_PORTRAITS: Final[Portraits] = MappingProxyType({})
+
+
+async def prepare_portraits(
+    context: RenderContext, params: TimelineParams, pictures: Pictures
+) -> dict[str, PreparedPortrait]:
+    """Prepare the portraits of a composition: they need neither its times nor its sound.
+
+    Raise UnprocessableMedia naming a picture without a face that can speak, InvalidRequest naming
+    points that do not fit, or EngineMissing.
+    """
+    found = {}
+    for slot in build(params).slots:
+        element, at = slot.element, pointer(slot.path)
+        if isinstance(element, PresenterElement):
+            _require_drawing()
+            if element.src is not None:
+                found[at] = await _portrait(context, element, pictures, at)
+    return found
+
+
+def _require_drawing() -> None:
+    if find_spec("cv2") is None or find_spec("thorvg_python") is None:
+        raise EngineMissing("Presenters need OpenCV and ThorVG.", hint=install_hint("avatars"))
+
+
 async def prepare_people(
-    context: RenderContext, studio: Studio, pictures: Pictures, sounds: Mapping[str, Media]
+    context: RenderContext,
+    studio: Studio,
+    pictures: Pictures,
+    sounds: Mapping[str, Media],
+    portraits: Portraits = NO_PORTRAITS,
 ) -> list[BodySpec]:
     """Prepare all presenters of the film, and return their bodies.
 
-    ``sounds`` are voices by the JSON pointer of what speaks. Raise UnprocessableMedia naming a
-    picture without a face that can speak, InvalidRequest naming a sprite or points that do not fit,
-    or EngineMissing without OpenCV.
+    ``sounds`` are voices by the JSON pointer of what speaks, ``portraits`` those that are prepared.
+    Raise as :func:`prepare_portraits`, or InvalidRequest naming a sprite that does not fit.
     """
     layers = [one for one in studio.compiled.layers if isinstance(one.element, PresenterElement)]
-    if layers and (find_spec("cv2") is None or find_spec("thorvg_python") is None):
-        raise EngineMissing("Presenters need OpenCV and ThorVG.", hint=install_hint("avatars"))
+    if layers:
+        _require_drawing()
     conversation = Conversation(context, studio, sounds)
     bodies = []
     for layer in layers:
-        body = await _body(context, layer, pictures, studio)
+        body = await _body(context, layer, pictures, portraits, studio)
         motion = studio.path(layer, "-motion.npy")
         curves = await conversation.motion(layer, drawn=is_drawn(body))
         np.save(motion, curves, allow_pickle=False)
@@ -60,7 +95,11 @@ async def prepare_people(
 
 
 async def _body(
-    context: RenderContext, layer: Layer, pictures: Pictures, studio: Studio
+    context: RenderContext,
+    layer: Layer,
+    pictures: Pictures,
+    portraits: Portraits,
+    studio: Studio,
 ) -> BodySpec:
     element = cast(PresenterElement, layer.element)
     if element.sprites is not None:
@@ -73,15 +112,19 @@ async def _body(
         )
     if element.src is None:
         return drawn_body(element.character, number_in_scene(layer, studio.film))
-    portrait = await prepare_portrait(
-        context,
-        pictures.files[element.src],
-        pictures.media[element.src],
-        element,
-        field=layer.pointer,
-    )
+    portrait = portraits.get(layer.pointer)
+    if portrait is None:
+        portrait = await _portrait(context, element, pictures, layer.pointer)
     studio.warnings.update(dict.fromkeys(portrait.warnings))
     return portrait.spec
+
+
+async def _portrait(
+    context: RenderContext, element: PresenterElement, pictures: Pictures, at: str
+) -> PreparedPortrait:
+    source = str(element.src)
+    file, media = pictures.files[source], pictures.media[source]
+    return await prepare_portrait(context, file, media, element, field=at)
 
 
 async def _driven(

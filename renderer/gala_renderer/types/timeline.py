@@ -25,11 +25,13 @@ from gala.timeline.plan import TimelinePlan
 from gala.timeline.render_time import render_seconds
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
+from gala_renderer.avatars.preparation import PreparedPortrait
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, StepsAtOnce
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import digests_of
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, capped, for_pictures
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
@@ -45,6 +47,7 @@ from gala_renderer.timeline.finished import film_file, looked_at, wanted_film
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, by_loudness, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
+from gala_renderer.timeline.people import Pictures, prepare_portraits
 from gala_renderer.timeline.sounds import heard, mixed_to_file
 from gala_renderer.timeline.thumbnails import NAME as THUMBNAIL
 from gala_renderer.timeline.thumbnails import ROLE, has_thumbnail, make_thumbnail
@@ -111,7 +114,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     film = await Film.of(order, context, cast(TimelineParams, order.params))
     return Plan(
         (
-            PythonStep("speaking", film.speak, _SPEAKING),
+            PythonStep("speaking", film.begin, _SPEAKING),
             *((PythonStep("listening", film.listen, _LISTENING),) if film.wanted else ()),
         ),
         then=film.mix,
@@ -129,6 +132,8 @@ class Film:
     files: FilmFiles
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
+    portraits: dict[str, PreparedPortrait] = field(default_factory=dict)
+    """By the JSON pointer of the presenter."""
     recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
     """Words of recordings by the JSON pointer of the element."""
     warnings: list[str] = field(default_factory=list)
@@ -144,6 +149,15 @@ class Film:
         files = FilmFiles(context)
         await files.inspect(order, params)
         return cls(order, context, params, files)
+
+    async def begin(self, report: Report) -> None:
+        """Speak all texts, and find the faces of portraits meanwhile; refuse what has none."""
+        await together((self.find_faces(), self.speak(report)))
+
+    async def find_faces(self) -> None:
+        """Prepare the portraits that speak."""
+        pictures = Pictures(self.files.given, self.files.media)
+        self.portraits |= await prepare_portraits(self.context, self.params, pictures)
 
     async def speak(self, report: Report) -> None:
         """Speak all texts, each to a file of its own."""
@@ -247,7 +261,7 @@ class Film:
     def _passes(self) -> FilmPasses:
         return FilmPasses(
             self.order, self.context, self.params, self.files, self.voices, self.recorded,
-            self._compiled, self.kept_sound, self.warnings,
+            self._compiled, self.portraits, self.kept_sound, self.warnings,
         )  # fmt: skip
 
     async def _encoding(self, sound: audio_filters.Stream | None) -> Plan:

@@ -62,6 +62,22 @@ def test_a_presenter_moves_its_lips(film: Frames) -> None:
     assert changed.any(axis=0).sum() > 5
 
 
+def test_a_portrait_that_cannot_speak_is_refused_before_its_text_is_spoken(
+    tmp_path: Path,
+) -> None:
+    Image.new("RGB", (64, 64), "navy").save(tmp_path / "photo.png")
+    clip = {"type": "presenter", "src": "photo", "text": "Mama mia, wow. " * 3000}
+    harness = EngineHarness(tmp_path / "data", renderer_cache_bytes=1 << 20)
+    try:
+        wanted = {"voice": ESPEAK, "tracks": [{"clips": [clip]}]}
+        error = made(harness, wanted, tmp_path / "photo.png").error
+        assert error.code is ErrorCode.ENGINE_MISSING
+        assert "weights `faces`" in error.message
+        assert not list(harness.engine.services.spoken.root.glob("*/*"))
+    finally:
+        harness.close()
+
+
 def test_a_presenter_moves_and_grows_with_its_group(engine: EngineHarness) -> None:
     speaker = {"type": "presenter", "character": {"name": "leo"}, "text": "Wow.", "rotation": 20}
     keys = [{"time": 0, "scale": 0.5, "x": "25%"}, {"time": "100%", "scale": 1, "x": "60%"}]
