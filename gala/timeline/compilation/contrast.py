@@ -41,9 +41,11 @@ def _of_text(
         return
     if text.box_color is not None:
         behind = _over(text.box_color, behind, text.box_opacity)
-    if behind is None:
+    pairs = [(color, box or behind) for color, box in _colors(text)]
+    known = [(color, below) for color, below in pairs if below is not None]
+    if not known:
         return
-    color = min(_colors(text), key=lambda one: contrast(one, behind))
+    color, behind = min(known, key=lambda pair: contrast(*pair))
     found = contrast(color, behind)
     if found < LEAST:
         message = (
@@ -53,11 +55,14 @@ def _of_text(
         yield PlanWarning("low_contrast", layer.pointer, message)
 
 
-def _colors(text: TextElement | CountdownElement) -> list[str]:
+def _colors(text: TextElement | CountdownElement) -> list[tuple[str, str | None]]:
+    """Return the colors of the parts of a text, each with that of its own box, if it has one."""
+    usual: list[tuple[str, str | None]] = [(text.color, None)]
     runs = text.text if isinstance(text, TextElement) else ""
     if isinstance(runs, str):
-        return [text.color]
-    return [run.color or text.color for run in runs if run.text.strip()] or [text.color]
+        return usual
+    shown = [run for run in runs if run.text.strip()]
+    return [(run.color or text.color, run.box_color) for run in shown] or usual
 
 
 def _behind(

@@ -55,6 +55,9 @@ class TextRun(TypeParams):
     weight: FontWeight | None = Field(default=None, description=WEIGHT_HELP)
     italic: bool | None = Field(default=None, description="Whether it is italic.")
     color: Color | None = Field(default=None, description="Text color.")
+    box_color: Color | None = Field(
+        default=None, description="Color of a box behind this part of the text, as of a marker."
+    )
     underline: bool | None = Field(default=None, description="Whether it has a line under it.")
     strikethrough: bool | None = Field(
         default=None, description="Whether it has a line through it, as an old price."

@@ -52,19 +52,21 @@ class Division(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A part of a text; ``colour`` is None for that of the style."""
+    """A part of a text; ``colour`` is None for that of the style, ``box`` the colour behind it."""
 
     text: str
     look: SpanLook
     colour: str | None = None
     underline: bool = False
     strikethrough: bool = False
+    box: str | None = None
 
     def span(self, text: str) -> TextSpan:
         """Return a part of it as it is drawn."""
         return TextSpan(
             text,
             colour=self.colour,
+            box=self.box,
             underline=self.underline,
             strikethrough=self.strikethrough,
         )

@@ -131,6 +131,7 @@ def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
             strikethrough=(
                 element.strikethrough if run.strikethrough is None else run.strikethrough
             ),
+            box=run.box_color,
         )
 
 

@@ -56,3 +56,25 @@ def test_the_box_of_a_text_is_aligned_with_it(engine: EngineHarness) -> None:
     assert bottom == BOX[1]
     # A line of 1.25 em and the padding above and below.
     assert abs(bottom - top - (37.5 + 2 * 6)) <= 2
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["still", "animated"])
+def test_a_run_has_a_box_behind_it_and_no_other_run_has(engine: EngineHarness, moved: bool) -> None:
+    runs = [{"text": "HH", "color": "#00ff00"},
+            {"text": " "},
+            {"text": "HH", "color": "#0000ff", "box_color": "#ff0000"}]  # fmt: skip
+    fields = {"animation_in": {"type": "fade", "by": "letter", "duration": 0.1}} if moved else {}
+    text = {
+        "type": "text",
+        "text": runs,
+        "font_size": "25%",
+        "bold": True,
+        "duration": 0.3,
+        **fields,
+    }
+    frame = frames_of(made(engine, {"tracks": [{"clips": [text]}]}).path("video"))[-1]
+    left, top, right, bottom = edges(frame, (255, 0, 0))
+    green, blue = edges(frame, (0, 255, 0)), edges(frame, (0, 0, 255))
+    assert left > green[2]
+    assert left < blue[0] < blue[2] < right
+    assert top < blue[1] < blue[3] < bottom

@@ -392,6 +392,11 @@ WARNINGS = [
         "use fit shrink",
     ),
     (tracks([{"type": "shape", "color": "gold"}], [text()]), "low_contrast", "of 1.4:1"),
+    (
+        tracks([text(text=[{"text": "Now"}, {"text": "5 €", "box_color": "#eeeeee"}])]),
+        "low_contrast",
+        "#ffffff on #eeeeee",
+    ),
     ({**tracks([text()]), "background": "#eeeeee"}, "low_contrast", "#ffffff on #eeeeee"),
     (
         {"scenes": [{"elements": [text(color="#333")], "duration": 2}]},

@@ -163,6 +163,10 @@ DOCUMENTS = [
     Wrong(clip(type="svg", svg="<p><svg/></p>"), f"{CLIP}/svg", "begin with <svg>", "Correct"),
     Wrong(clip(src="a.mp4"), CLIP, "needs its type", '"type": "video"'),
     Wrong(clip(text="Hello"), CLIP, "needs its type", '"type": "text"'),
+    Wrong(text(text=[{"text": "A", "bg": "red"}]), f"{CLIP}/text/0/bg", "no field", '"box_color"'),
+    Wrong(
+        text(text=[{"text": "A", "box_color": "redd"}]), f"{CLIP}/text/0/box_color", "'redd'", "#rr"
+    ),
     Wrong(text(text=[{"bold": True}]), f"{CLIP}/text/0/text", "needs its text", 'Add "text"'),
     # fields by the names that people guess first
     Wrong(text(length=3), f"{CLIP}/length", "no field 'length'", 'Write "duration"'),

@@ -50,7 +50,9 @@ def is_animated(element: TextElement) -> bool:
 def division_of(element: TextElement) -> Division:
     """Return into which parts an animated text is divided."""
     units = {one.unit for one in (element.animation_in, element.animation_out) if one is not None}
-    if len(element.plain_text) > _MOST_LETTERS and TextUnit.LETTER in units:
+    # The box of a letter would lie over the letter before it.
+    is_boxed = not isinstance(element.text, str) and any(run.box_color for run in element.text)
+    if (is_boxed or len(element.plain_text) > _MOST_LETTERS) and TextUnit.LETTER in units:
         units = units - {TextUnit.LETTER} | {TextUnit.WORD}
     found = (_DIVISIONS[unit] for unit in (TextUnit.LETTER, TextUnit.WORD) if unit in units)
     return next(found, Division.RUN)
