@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from gala_renderer.avatars.pose import Pose
 
 Plane: TypeAlias = NDArray[np.uint8]
+
+_HAIR: Final = 0.35
+"""How far hair reaches above the face, in heights of the face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class Box:
         return self.bottom - self.top
 
 
+def usual_head_top(face: Box) -> float:
+    """Return where hair ends above most faces, for :attr:`Body.head_top`."""
+    return face.top - _HAIR * face.height
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where a body's picture appears in a frame: frame = picture * ``scale`` + (``x``, ``y``)."""
@@ -77,6 +85,14 @@ class Body(Protocol):
     @property
     def face(self) -> Box:
         """The face from chin to hairline, at rest, in pixels of its picture; for framing."""
+
+    @property
+    def head_top(self) -> float:
+        """Where hair or a hat end above the face, in pixels of its picture; for framing."""
+
+    @property
+    def must_cover(self) -> bool:
+        """Whether painters can draw nothing but its picture, which then has to cover the frame."""
 
     def own_background(
         self, size: tuple[int, int], placement: Placement

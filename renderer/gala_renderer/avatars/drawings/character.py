@@ -22,6 +22,8 @@ _SIZE = (1200, 1600)
 _NECK = (600.0, 800.0)
 _CHIN_STEPS = 6
 _BROW_RISE = 20.0
+_SKETCH = 0.1
+"""Pixels per unit at which the hair is measured."""
 _FACE = Box(head.LEFT, head.HAIRLINE, head.RIGHT, head.CHIN)
 
 
@@ -40,6 +42,18 @@ class Character:
     def face(self) -> Box:
         """The face from chin to hairline, at rest, in pixels of its picture."""
         return _FACE
+
+    @property
+    def head_top(self) -> float:
+        """Where the hair ends above the face, to a few units."""
+        drawings = hair.back(self._options), hair.front(self._options)
+        tops = [rasterized(each, _SKETCH).top for each in drawings if each.elements]
+        return min(_FACE.top, *(top / _SKETCH for top in tops))
+
+    @property
+    def must_cover(self) -> bool:
+        """False: what is behind the person is seen around it."""
+        return False
 
     def own_background(self, size: tuple[int, int], placement: Placement) -> None:
         """Return None: nothing is drawn behind the person."""

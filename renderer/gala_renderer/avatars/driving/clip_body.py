@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala_renderer.avatars.bodies import ClipSpec
-from gala_renderer.avatars.body import Box, Frame, Placement, Plane
+from gala_renderer.avatars.body import Box, Frame, Placement, Plane, usual_head_top
 from gala_renderer.avatars.pose import Pose
 
 
@@ -30,6 +30,16 @@ class ClipBody:
     def face(self) -> Box:
         """The face in the portrait."""
         return Box(*self._spec.face)
+
+    @property
+    def head_top(self) -> float:
+        """Where hair usually ends above such a face."""
+        return usual_head_top(self.face)
+
+    @property
+    def must_cover(self) -> bool:
+        """True: the video has no transparency."""
+        return True
 
     def own_background(self, size: tuple[int, int], placement: Placement) -> None:
         """Return None: the video covers the frame."""

@@ -12,12 +12,18 @@ from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded, u8
 from gala_renderer.avatars.portrait.fields import smooth
 
-_SIDE_FADING: Final = 0.04
-"""In which part of the picture's width a person fades out towards a side."""
-_TOP_FADING: Final = 0.015
-"""The same towards the top, where hair and hats have an edge."""
-_ROUNDING: Final = 0.07
-"""The radius of corners, as a part of the picture's width."""
+
+class _Corners(NamedTuple):
+    """How a person ends, in parts of the picture's width."""
+
+    radius: float
+    fading: float
+    """Within which distance of an end a person fades out."""
+
+
+_SIDES: Final = _Corners(radius=0.14, fading=0.09)
+_TOP: Final = _Corners(radius=0.07, fading=0.015)
+"""Hair is narrower than shoulders, and it has an edge, as hats have."""
 _RADIUS: Final = 14.0
 """The radius in pixels at which the shape of the end is computed: it is smooth."""
 _HALF: Final = 128
@@ -46,12 +52,10 @@ def ended(opacity: Bytes, ends: Ends, width: float, finer: int) -> Bytes:
     """
     if not any(ends):
         return opacity
-    step = max(_ROUNDING * width / _RADIUS, 1.0)
-    size = tuple(max(round(side / step), 2) for side in opacity.shape[::-1])
-    small = u8(cv2.resize(opacity, size, interpolation=cv2.INTER_AREA))
-    share = rounded(255 * _share(small >= _HALF, ends))
-    wide = cv2.resize(share, opacity.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    found = u8(cv2.multiply(opacity, wide, scale=1 / 255))
+    found = opacity
+    for corners, some in ((_SIDES, ends._replace(top=False)), (_TOP, Ends(False, False, ends.top))):
+        if any(some):
+            found = _rounded(found, some, width, corners)
     # A block of pixels contains the next ones as well.
     outermost = finer + 1
     found[: outermost * ends.top] = 0
@@ -60,7 +64,17 @@ def ended(opacity: Bytes, ends: Ends, width: float, finer: int) -> Bytes:
     return found
 
 
-def _share(person: NDArray[np.bool_], ends: Ends) -> Array:
+def _rounded(opacity: Bytes, ends: Ends, width: float, corners: _Corners) -> Bytes:
+    step = max(corners.radius * width / _RADIUS, 1.0)
+    size = tuple(max(round(side / step), 2) for side in opacity.shape[::-1])
+    small = u8(cv2.resize(opacity, size, interpolation=cv2.INTER_AREA))
+    fading = corners.fading / corners.radius * _RADIUS
+    share = rounded(255 * _share(small >= _HALF, ends, fading))
+    wide = cv2.resize(share, opacity.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return u8(cv2.multiply(opacity, wide, scale=1 / 255))
+
+
+def _share(person: NDArray[np.bool_], ends: Ends, fading: float) -> Array:
     """Return how much is left of a person's opacity, 1 far from where it touches an end."""
     touching = np.zeros_like(person)
     touching[: int(ends.top)] = True
@@ -70,21 +84,19 @@ def _share(person: NDArray[np.bool_], ends: Ends) -> Array:
     if not touching.any():
         return np.ones(person.shape, np.float32)
     far = np.clip(_distance(touching) / _RADIUS - 1, 0, 1)
-    return f32(np.maximum(_faded(person.shape, ends) * _rounded_corners(person, ends), far))
+    return f32(np.maximum(_faded(person.shape, ends, fading) * _rounded_corners(person, ends), far))
 
 
-def _faded(shape: tuple[int, ...], ends: Ends) -> Array:
-    """Return what is left of an opacity that fades towards the ends."""
+def _faded(shape: tuple[int, ...], ends: Ends, fading: float) -> Array:
+    """Return what is left of an opacity that fades within so many pixels of the ends."""
     down, across = (np.arange(side, dtype=np.float32) for side in shape)
-    pixels = _RADIUS / _ROUNDING
-    side, top = _SIDE_FADING * pixels, _TOP_FADING * pixels
     columns, rows = np.ones_like(across), np.ones_like(down)
     if ends.left:
-        columns = columns * smooth(0, side, across)
+        columns = columns * smooth(0, fading, across)
     if ends.right:
-        columns = columns * smooth(0, side, f32(across[::-1]))
+        columns = columns * smooth(0, fading, f32(across[::-1]))
     if ends.top:
-        rows = smooth(0, top, down)
+        rows = smooth(0, fading, down)
     return f32(np.outer(rows, columns))
 
 

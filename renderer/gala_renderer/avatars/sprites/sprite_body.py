@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.body import Box, Frame, Placement
+from gala_renderer.avatars.body import Box, Frame, Placement, usual_head_top
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import ShapeChooser, nearest
@@ -48,6 +48,16 @@ class SpriteBody:
     def face(self) -> Box:
         """The face from chin to hairline, at rest, in pixels of its picture."""
         return self._face
+
+    @property
+    def head_top(self) -> float:
+        """Where hair usually ends above such a face."""
+        return usual_head_top(self._face)
+
+    @property
+    def must_cover(self) -> bool:
+        """False: what is behind the person is seen around it."""
+        return False
 
     def own_background(self, size: tuple[int, int], placement: Placement) -> None:
         """Return None: nothing is drawn behind the person."""

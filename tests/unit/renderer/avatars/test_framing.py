@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from gala.presenter_looks import Framing
-from gala_renderer.avatars.body import Box, Painter, Placement
+from gala_renderer.avatars.body import Box, Painter, Placement, usual_head_top
 from gala_renderer.avatars.framing import place
 from gala_renderer.avatars.layout import captions_height, regions
 
@@ -19,6 +19,11 @@ FRAMES = [(1080, 1920), (1920, 1080), (1080, 1080), (64, 64)]
 class _Body:
     size: tuple[int, int]
     face: Box
+    must_cover: bool = False
+
+    @property
+    def head_top(self) -> float:
+        return usual_head_top(self.face)
 
     def own_background(self, size: tuple[int, int], placement: Placement) -> None: ...
 
@@ -31,17 +36,45 @@ CLOSE_UP = _Body((600, 700), Box(150, 160, 450, 560))
 LANDSCAPE = _Body((1600, 700), Box(1300, 100, 1450, 300))
 
 
-@pytest.mark.parametrize("body", [PHOTO, LANDSCAPE])
+@pytest.mark.parametrize("body", [PHOTO, CLOSE_UP, LANDSCAPE])
 @pytest.mark.parametrize("framing", list(Framing))
 @pytest.mark.parametrize("size", FRAMES)
-def test_a_picture_that_keeps_its_background_covers_the_frame(
+def test_a_video_covers_the_frame(size: tuple[int, int], framing: Framing, body: _Body) -> None:
+    _assert_covers(size, replace(body, must_cover=True), framing)
+
+
+@pytest.mark.parametrize("body", [PHOTO, LANDSCAPE])
+@pytest.mark.parametrize("framing", list(Framing))
+@pytest.mark.parametrize("size", [(1080, 1920), (1080, 1080), (64, 64)])
+def test_a_picture_whose_head_fits_into_the_frame_covers_it_with_its_background(
     size: tuple[int, int], framing: Framing, body: _Body
 ) -> None:
+    _assert_covers(size, body, framing)
+
+
+def _assert_covers(size: tuple[int, int], body: _Body, framing: Framing) -> None:
     found = place(body, size, framing, cut_out=False)
     assert found.x <= 0
     assert found.y <= 0
     assert found.x + found.scale * body.size[0] >= size[0] - 1e-6
     assert found.y + found.scale * body.size[1] >= size[1] - 1e-6
+
+
+@pytest.mark.parametrize("framing", list(Framing))
+def test_a_close_up_in_a_wide_frame_is_as_large_with_its_background_as_without(
+    framing: Framing,
+) -> None:
+    kept, cut_out = (place(CLOSE_UP, (1920, 1080), framing, cut_out=each) for each in (False, True))
+    assert kept.scale == cut_out.scale
+    assert kept.y <= 0
+
+
+@pytest.mark.parametrize("framing", list(Framing))
+def test_a_face_that_is_wider_than_an_upright_frame_is_seen_whole(framing: Framing) -> None:
+    found = place(CLOSE_UP, (400, 1000), framing, cut_out=False)
+    left, right = (found.x + found.scale * x for x in (CLOSE_UP.face.left, CLOSE_UP.face.right))
+    assert 0 < left < right < 400
+    assert found.y + found.scale * CLOSE_UP.size[1] == pytest.approx(1000)
 
 
 @pytest.mark.parametrize("framing", list(Framing))
@@ -68,8 +101,13 @@ def test_the_whole_face_is_in_the_frame_and_in_its_middle(
 
 @pytest.mark.parametrize("body", [PHOTO, CLOSE_UP, LANDSCAPE])
 @pytest.mark.parametrize("size", FRAMES)
-def test_a_closer_framing_never_shows_a_smaller_face(size: tuple[int, int], body: _Body) -> None:
-    scales = [place(body, size, one, cut_out=True).scale for one in Framing]
+@pytest.mark.parametrize("cut_out", [True, False])
+def test_a_closer_framing_never_shows_a_smaller_face(
+    size: tuple[int, int],
+    body: _Body,
+    cut_out: bool,
+) -> None:
+    scales = [place(body, size, one, cut_out=cut_out).scale for one in Framing]
     assert scales == sorted(scales)
 
 

@@ -31,12 +31,14 @@ def test_edges_of_the_picture_that_lie_within_the_frame_are_ends() -> None:
 
 def test_shoulders_that_go_on_beyond_the_sides_end_in_round_corners() -> None:
     shown = ended(_opacity(slice(300, None), slice(None)), ALL, WIDTH, 1)
-    for column in (16, WIDTH - 17):
-        assert shown[303, column] < shown[340, column]
-        assert shown[340, column] > 230
+    for column in (32, WIDTH - 33):
+        assert shown[303, column] < shown[370, column]
+        assert shown[370, column] > 230
+    # They fade out softly.
+    assert 80 < shown[450, 18] < 200
     # Nothing is rounded in the middle and at the bottom, where the frame ends.
     assert shown[301:, WIDTH // 2].min() == 255
-    assert shown[-1, 20] == shown[400, 20] > 230
+    assert shown[-1, 40] == shown[430, 40] > 230
 
 
 def test_hair_that_goes_on_beyond_the_top_ends_in_round_corners() -> None:
