@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +17,7 @@ MAX_LAYERS: Final = 2000
 MAX_DEPTH: Final = 60
 MAX_SIDE: Final = 16_384
 MAX_RATE: Final = 240.0
+_LARGEST: Final = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,10 @@ def read_animation(file: NamedFile, path: Path) -> LottieFile:
 
 def _number(document: dict[str, Any], name: str, usual: float | None, most: float | None) -> float:
     value = document.get(name, usual)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"it has no number {name!r}")
+    # Whole numbers may be too large for floats.
+    if not -_LARGEST < value < _LARGEST:
         raise ValueError(f"it has no number {name!r}")
     if most is not None and value > most:
         raise ValueError(f"its {name!r} is more than {most:g}")

@@ -18,6 +18,7 @@ def svg_problem(text: str | bytes) -> str | None:
     parser.StartElementHandler = lambda name, _: roots.append(name) if not roots else None
     try:
         parser.Parse(text, True)
-    except ExpatError as error:
+    except (ExpatError, ValueError, LookupError) as error:
+        # The latter two for encodings that Python does not know, or that expat cannot use.
         return f"it is not XML: {error}"
     return None if roots[0] in _ROOTS else "it does not begin with <svg>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from typing import Annotated, Any, Final
@@ -63,7 +62,7 @@ def _coordinates(x: Any, y: Any) -> Params:
     for number in (x, y):
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise ValueError(_RULE)  # noqa: TRY004 - pydantic reports ValueError only
-        if not math.isfinite(number) or not 0 <= number <= MAX_SIDE:
+        if not 0 <= number <= MAX_SIDE:
             raise ValueError(_RULE)
     return {"x": float(x), "y": float(y)}
 

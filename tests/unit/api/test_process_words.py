@@ -76,7 +76,8 @@ def test_coordinates_are_the_texts_upper_left_corner(said: Any, x: float, y: flo
 @pytest.mark.parametrize(
     "said",
     ["", "somewhere", "top bottom", "left left", "top left center", "1,2,3", "-1,2", "1e9,2", 5,
-     None, True, [1], [1, "left"], [True, 1], [-1, 0], [5000, 0], [float("nan"), 0], {"x": 1},
+     None, True, [1], [1, "left"], [True, 1], [-1, 0], [5000, 0], [float("nan"), 0], [10**400, 0],
+     {"x": 1},
      {"x": 1, "y": 2, "z": 3}, {"x": "1", "y": 2}, "top" * 1000],
 )  # fmt: skip
 def test_what_names_no_place_is_refused_with_the_rule(said: Any) -> None:

@@ -56,6 +56,7 @@ def test_programs_and_names_of_other_files_are_removed(tmp_path: Path) -> None:
         ({**WHOLE, "h": "100"}, "no number 'h'"),
         ({**WHOLE, "op": 1e9}, "longer than 600 seconds"),
         (json.dumps(WHOLE).replace("60", "1e999"), "no number 'op'"),
+        ({**WHOLE, "w": 10**400}, "no number 'w'"),
     ],
 )
 def test_what_is_no_animation_is_refused_with_a_reason(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gala.timeline.svg_documents import svg_problem
 from gala_renderer.timeline.drawing.svg_program import document, draw
 
 
@@ -27,6 +28,13 @@ def test_a_drawing_fits_its_box_as_a_picture_does(fit: str, left: int, top: int)
     assert picture.size == (40, 20)
     assert picture.getpixel((2, 10))[3] == left  # type: ignore[index]
     assert picture.getpixel((20, 2))[3] == top  # type: ignore[index]
+
+
+@pytest.mark.parametrize("encoding", ["foo", "utf-7", "hex", "idna"])
+def test_an_encoding_that_cannot_be_read_is_a_fault_of_the_file(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><svg xmlns="http://www.w3.org/2000/svg"/>'
+    assert (svg_problem(text.encode()) or "").startswith("it is not XML: ")
+    assert svg_problem(text) is None
 
 
 @pytest.mark.parametrize("text", ["<svg", "<html/>", "<svg><use href='#a' id='a'/>"])
