@@ -13,7 +13,7 @@ import jsonschema_rs
 from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
-from gala.name_suggestions import nearest
+from gala.name_suggestions import nearest, suggestion
 from gala.templates.params_schema_help import remedy, sample, with_files
 from gala.templates.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, rejection
 from gala.timeline.problems import Problem, pointer
@@ -29,6 +29,8 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
 }
 """Types that only the short form has: a color, and files (an asset's id, a URL, a path)."""
+_TYPES: Final = ("string", "number", "integer", "boolean", "array", "object", "null")
+"""The types of JSON Schema."""
 _BOUNDS: Final = {
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems"),
@@ -54,6 +56,13 @@ def _expand_param(name: str, short: Any) -> dict[str, Any]:
         )
     full = {key: value for key, value in short.items() if key not in {"min", "max", "nullable"}}
     named = full.get("type", "string")
+    if isinstance(named, str) and named not in {*_TYPES, *_KINDS}:
+        field = f"params_schema.{name[:80]}.type"
+        raise InvalidRequest(
+            f"{field}: There is no type {named[:40]!r}. {suggestion(named, [*_TYPES, *_KINDS])}",
+            field=field,
+            rule="unknown_type",
+        )
     if isinstance(named, str) and named in _KINDS:
         full = {**full, **_KINDS[named]}
     kind = full.get("type", "string")

@@ -97,7 +97,7 @@ def read_animation(file: NamedFile, path: Path) -> LottieFile:
 def _number(document: dict[str, Any], name: str, usual: float | None, most: float | None) -> float:
     value = document.get(name, usual)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"it has no number {name!r}")
+        raise ValueError(f"it has no number {name!r}")  # noqa: TRY004 - as of all that is wrong
     # Whole numbers may be too large for floats.
     if not -_LARGEST < value < _LARGEST:
         raise ValueError(f"it has no number {name!r}")

@@ -17,6 +17,8 @@ from gala.validation import causes, ended, locate
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
 _MAX_PROBLEMS: Final = 20
+_ALMOST: Final = 0.85
+"""The similarity of names of which one is a slip of the other."""
 
 _MESSAGES: Final = {
     "missing": "This field is required.",
@@ -94,12 +96,18 @@ def _problem(
     if rule == "extra_forbidden":
         around = _model_around(model, field)
         known = list(around.model_fields) if around else []
-        meant = _inner_name(around, field[-1]) or nearest(field[-1], known)
+        meant = _meant(field[-1], around, known)
         problem["message"] = f"There is no field of this name. Known here: {', '.join(known)}."
         if meant:
             problem["did_you_mean"] = ".".join([*prefix, *field[:-1], meant])
             problem["message"] = f"There is no field of this name; did you mean {meant!r}?"
     return problem
+
+
+def _meant(name: str, around: type[BaseModel] | None, known: Sequence[str]) -> str | None:
+    """Return the field meant: one that is almost called so, one within another, a similar one."""
+    almost = difflib.get_close_matches(name, known, n=1, cutoff=_ALMOST)
+    return next(iter(almost), None) or _inner_name(around, name) or nearest(name, known)
 
 
 def _message(error: Mapping[str, Any], rule: str, text: str) -> str:

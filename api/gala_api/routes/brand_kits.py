@@ -80,6 +80,7 @@ def get_brand_kit(name: BrandKitName, services: ServicesDep, owner: OwnerDep) ->
     dependencies=[allowed(Permission.TEMPLATES_WRITE)],
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
+        ErrorCode.URL_REFUSED,
         ErrorCode.ASSET_NOT_FOUND,
         ErrorCode.PAYLOAD_TOO_LARGE,
         ErrorCode.UNSUPPORTED_MEDIA,

@@ -10,6 +10,7 @@ from gala.brand_kits import BrandKit
 from gala.db.tables import BrandKitAsset, StoredBrandKit
 from gala.errors import InvalidRequest, NotFound
 from gala.ids import Prefix, is_id
+from gala.net.urls import web_url
 from gala_api.dependencies import Services
 from gala_api.errors.validation import nearest, remedy
 from gala_api.jobs import references
@@ -38,11 +39,13 @@ def kit_of(session: Session, owner: str, name: str | None) -> BrandKit:
 def keep(
     session: Session, owner: str, name: str, kit: BrandKit, services: Services
 ) -> StoredBrandKit:
-    """Insert a kit, or replace the one of that name. Raise InvalidRequest or AssetNotFound."""
-    _check_files(kit)
+    """Insert a kit, or replace the one of that name.
+
+    Raise InvalidRequest, UrlRefused or AssetNotFound.
+    """
+    _check_files(kit, services)
     assets = {field: [source] for field, source in kit.files if is_id(Prefix.ASSET, source)}
-    if kit.voice is not None:
-        services.voices.check(kit.voice, frozenset())
+    _check_voice(kit, services)
     found = references.assets(session, owner, assets)
     values = {"kit": kit.model_dump(mode="json", exclude_unset=True)}
     statement = insert(StoredBrandKit).values(owner_id=owner, name=name, **values)
@@ -59,9 +62,24 @@ def keep(
     return session.get_one(StoredBrandKit, (owner, name), populate_existing=True)
 
 
-def _check_files(kit: BrandKit) -> None:
+def _check_voice(kit: BrandKit, services: Services) -> None:
+    if kit.voice is None:
+        return
+    try:
+        services.voices.check(kit.voice, frozenset())
+    except InvalidRequest as error:
+        details = dict(error.details)
+        if "field" in details:
+            details["field"] = str(details["field"]).replace("params.", "voice.", 1)
+        message = error.message.replace("params.", "voice.", 1)
+        raise InvalidRequest(message, hint=error.hint, **details) from error
+
+
+def _check_files(kit: BrandKit, services: Services) -> None:
     for field, source in kit.files:
-        if not is_id(Prefix.ASSET, source) and "://" not in source:
+        if "://" in source:
+            web_url(source, services.settings.fetch_allowed_hosts, field=field)
+        elif not is_id(Prefix.ASSET, source):
             raise InvalidRequest(
                 f"{field}: {source[:80]!r} is not the id of an asset, nor a URL.",
                 field=field,

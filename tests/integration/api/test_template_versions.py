@@ -220,6 +220,27 @@ def test_a_brand_kit_is_saved_once_and_used_by_name(
     assert api_only_client.get("/brand-kits/acme").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kit", "field", "words"),
+    [
+        ({"logo": "file:///etc/passwd"}, "logo", "http"),
+        ({"logo": "http://example.com:22/x.png"}, "logo", "the ports 80 and 443 only"),
+        ({"music": "song.mp3"}, "music", "not the id of an asset"),
+        ({"color": {"text": "red"}}, "color", "did you mean 'colors'?"),
+        ({"colors": {"primry": "red"}}, "colors.primry", "did you mean 'primary'?"),
+    ],
+)
+def test_a_wrong_brand_kit_is_refused_when_it_is_saved(
+    api_only_client: httpx.Client, kit: dict[str, Any], field: str, words: str
+) -> None:
+    refused = api_only_client.put("/brand-kits/wrong", json=kit)
+    assert refused.is_client_error
+    error = refused.json()["error"]
+    assert (error["details"]["field"], words in error["message"]) == (field, True), error
+    named = api_only_client.put("/brand-kits/ACME", json={})
+    assert "lower-case letters" in named.json()["error"]["message"]
+
+
 def test_a_target_decides_on_the_size_and_the_length(
     api_only_client: httpx.Client, film: dict[str, Any]
 ) -> None:

@@ -39,6 +39,13 @@ def test_every_voice_has_all_fields_and_engines_tell_their_variants(api: httpx.C
     assert [engine["default"] for engine in body["engines"]].count(True) == 1
 
 
+def test_the_voice_of_a_brand_kit_is_checked_as_that_of_the_kit(api: httpx.Client) -> None:
+    refused = api.put("/brand-kits/voiced", json={"voice": {"voice": "nobody"}})
+    assert refused.status_code == 400
+    assert error(refused)["details"]["field"] == "voice.voice"
+    assert error(refused)["message"].startswith("voice.voice: There is no voice 'nobody'")
+
+
 def test_voices_are_found_by_language_engine_gender_and_text(api: httpx.Client) -> None:
     assert {"es", "es-419"} <= set(ids(api, language="es"))
     assert "en-us" not in ids(api, language="en-GB")

@@ -128,7 +128,8 @@ def test_params_have_a_size() -> None:
     ("schema", "says"),
     [
         ({"text": "string"}, '{"type": "string", "max": 80}'),
-        ({"text": {"type": "strin"}}, "at properties.text.type"),
+        ({"text": {"type": "strin"}}, "params_schema.text.type: There is no type 'strin'. Did you"),
+        ({"text": {"type": "file"}}, "There is no type 'file'. There are: string, number"),
         ({"text": {"type": "string", "max": "many"}}, "at properties.text.maxLength"),
         ({"text": {"type": "string", "max": -1}}, "at properties.text.maxLength"),
         ({"text": {"type": {"a": 1}}}, "at properties.text.type"),

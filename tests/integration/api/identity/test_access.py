@@ -262,6 +262,24 @@ def test_nobody_makes_anything_of_what_is_anothers(
             assert bob.post(path, json=body).status_code == 404, body
 
 
+def test_brand_kits_of_others_are_neither_seen_nor_used_nor_deleted(locked: MediaBackend) -> None:
+    with (
+        locked.client(locked.key("ana", Role.EDITOR)) as ana,
+        locked.client(locked.key("bob", Role.ADMIN)) as bob,
+    ):
+        assert ana.put("/brand-kits/anas", json={"colors": {"text": "red"}}).status_code == 200
+        assert bob.get("/brand-kits").json()["brand_kits"] == []
+        assert bob.get("/brand-kits/anas").status_code == 404
+        assert bob.delete("/brand-kits/anas").status_code == 404
+        film = {"type": "timeline", "params": ANAS_FILM, "brand": "anas"}
+        plan = {"params": ANAS_FILM, "brand": "anas"}
+        assert bob.post("/jobs", json=film).status_code == 404
+        assert bob.post("/timeline/plan", json=plan).status_code == 404
+        assert bob.put("/brand-kits/anas", json={}).status_code == 200
+        kept = ana.get("/brand-kits/anas").json()["brand_kit"]["kit"]
+    assert kept["colors"]["text"] == "#ff0000"
+
+
 def test_me_tells_who_one_is(locked: MediaBackend) -> None:
     scopes = frozenset({Permission.JOBS_READ, Permission.KEYS_MANAGE})
     with locked.client(locked.key("cem", Role.EDITOR, scopes)) as cem:
