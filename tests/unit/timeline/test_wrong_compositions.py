@@ -246,6 +246,9 @@ DOCUMENTS = [
     Wrong({"scenes": [{"voice": "[pause 1s]"}]}, "/scenes/0/voice", "to speak", "words"),
     # times as they are written
     Wrong(text(start="soon"), f"{CLIP}/start", "'soon' is not a time", "0:02.5"),
+    Wrong(text(start="00:00:01:12"), f"{CLIP}/start", "is not a time", '"00:00:01.4" at 30 frames'),
+    Wrong(video(trim={"end": "00:00:01;00"}), f"{CLIP}/trim/end", "not a time", '"00:00:01" at'),
+    Wrong(text(start="00:00:01:75"), f"{CLIP}/start", "is not a time", "0:02.5"),
     Wrong(text(start=-1), f"{CLIP}/start", "-1 is not a time", "seconds"),
     Wrong(text(duration="forever"), f"{CLIP}/duration", "not a length", '"end"'),
     Wrong(text(start={"after": "a", "with": "b"}), f"{CLIP}/start", "one other", '"with"'),
