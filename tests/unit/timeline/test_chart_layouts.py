@@ -200,3 +200,18 @@ def test_shares_appear_in_turn(tmp_path: Path) -> None:
     assert texts == sorted(texts)
     assert all(after > before for before, after in pairwise(texts))
     assert math.isclose(texts[0], 0)
+
+
+def test_labels_of_many_bars_are_large_enough_and_keep_clear_of_the_bars(tmp_path: Path) -> None:
+    values = [{"label": "HHHH", "value": at + 1} for at in range(8)]
+    found = figures(tmp_path, (900, 600), chart="bar", values=values, show_values=False)
+    texts = [ink(one) for one in found if isinstance(one, Label)]
+    # Capitals are 0.7 em high; 3.6 % of 900 pixels are asked for.
+    assert all(bottom - top > 0.65 * 0.034 * 900 for _, top, _, bottom in texts)
+    drawn = [
+        (one.left, one.top, one.left + one.width, one.top + one.height)
+        for one in found
+        if isinstance(one, Bar)
+    ]
+    assert not any(meet(one, other) for one in texts for other in drawn)
+    assert max(bottom for *_, bottom in drawn) <= 600
