@@ -579,10 +579,13 @@ def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
     harness.close()
 
 
-def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("voice", ["en-us", "en-us+f5"])
+def test_the_same_text_gives_the_same_bytes(tmp_path: Path, voice: str) -> None:
     harness = EngineHarness(tmp_path, renderer_cache_bytes=0)
     effects = {"reverb": "room", "pitch": 2}
-    one, two = (_say(harness, _EN, effects=effects).outputs["audio"].sha256 for _ in range(2))
+    one, two = (
+        _say(harness, _EN, voice=voice, effects=effects).outputs["audio"].sha256 for _ in range(2)
+    )
     harness.close()
     assert one == two
 

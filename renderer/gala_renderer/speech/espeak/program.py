@@ -29,6 +29,7 @@ _UTF8 = 1
 _PHONEME_INPUT = 0x100
 _END_PAUSE = 0x1000
 _RATE = 1
+_SEED = 1
 _WORD, _PHONEME = 1, 7
 _DEFAULT_RATE_WPM = 175
 _SLOWER, _FASTER = 160, 140
@@ -115,6 +116,8 @@ class Espeak:
         phonemes; without it, all text is read aloud, and SSML always is.
         """
         self._on_sound, self._on_events = on_sound, on_events
+        # Breath is noise, seeded with the time of day: a text has to sound the same each time.
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
         raw = text.encode("utf-8", "replace") + b"\0"
         flags = _UTF8 | (_END_PAUSE if continues else 0) | (_PHONEME_INPUT if phonemes else 0)
         ended = self._library.espeak_Synth(raw, len(raw), 0, 1, 0, flags, None, None)
