@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
+from threading import Lock
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -256,22 +259,40 @@ def _name_of(response: Document) -> str:
 
 
 def install(app: FastAPI, parts: Sequence[OpenApiPart] = ()) -> None:
-    """Serve the document as JSON and YAML; ``parts`` are what the adapters add."""
+    """Serve the document as JSON and YAML; ``parts`` are what the adapters add.
+
+    Each is written once, in a thread, as that takes a second or two.
+    """
     app.state.openapi_parts = tuple(parts)
+    writing = Lock()
 
     def cached() -> Document:
         if app.openapi_schema is None:
             app.openapi_schema = contract(app)
         return app.openapi_schema
 
-    async def as_json(_request: Request) -> Response:
-        return JSONResponse(cached())
+    @cache
+    def json_text() -> bytes:
+        return bytes(JSONResponse(cached()).body)
 
-    async def as_text(_request: Request) -> Response:
+    @cache
+    def yaml_text() -> str:
         # Late, as the app itself needs no YAML.
         from gala_api.openapi.yaml_format import as_yaml  # noqa: PLC0415
 
-        return Response(as_yaml(cached()), media_type="application/yaml")
+        return as_yaml(cached())
+
+    def written(text: Callable[[], str | bytes]) -> str | bytes:
+        with writing:
+            return text()
+
+    async def as_json(_request: Request) -> Response:
+        text = await asyncio.to_thread(written, json_text)
+        return Response(text, media_type=JSONResponse.media_type)
+
+    async def as_text(_request: Request) -> Response:
+        text = await asyncio.to_thread(written, yaml_text)
+        return Response(text, media_type="application/yaml")
 
     app.openapi = cached  # type: ignore[method-assign]
     app.add_route("/openapi.json", as_json, include_in_schema=False)
