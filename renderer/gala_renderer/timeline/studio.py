@@ -42,6 +42,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class CleanLottie:
+    """A Lottie animation, and the file that its cleaned JSON was written to."""
+
+    file: LottieFile
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One play of the part of a file that a layer shows, as files of encoded frames."""
 
@@ -85,7 +93,7 @@ class Studio:
     """Tables of colors by source."""
     mask_pictures: dict[str, Path] = field(default_factory=dict)
     """Pictures that are masks, as PNGs, by source."""
-    lotties: dict[int, LottieFile] = field(default_factory=dict)
+    lotties: dict[int, CleanLottie] = field(default_factory=dict)
     """Animations by the number of their layer."""
     levels: dict[int, Path] = field(default_factory=dict)
     """Files with the levels of waveforms by the number of their layer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ from tests.fakes.media_files import make
 from tests.support.drawn_sprites import SIZE as SPRITE_SIZE
 from tests.support.drawn_sprites import draw_sprites, save_sprites
 from tests.support.engine import EngineHarness, Made
-from tests.support.films import Frames, frames_of, is_near, made, shape, sound_of
+from tests.support.films import Frames, edges, frames_of, is_near, made, shape, sound_of
+from tests.support.lotties import jumping_square
 
 SOUND_KEPT = "sound of the film: as rendered before"
 
@@ -161,6 +163,21 @@ def test_presenters_and_waveforms_go_on_where_a_part_ends(
         )
         wrong, moved = np.abs(later - expected).mean(), np.abs(later - first).mean()
         assert wrong < 0.75 * moved, (name, wrong, moved)
+
+
+def test_an_animation_is_drawn_in_each_part_in_which_it_is_seen(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    path = tmp_path / "square.json"
+    path.write_text(json.dumps(jumping_square((0, 1, 0))))
+    jumping = {"type": "lottie", "src": "square.json", "width": "50%", "loop": True,
+               "duration": 1.2}  # fmt: skip
+    wanted = {**film("1", "2"), "tracks": [{"clips": [jumping]}], "quality": "production"}
+    done = made(engine, wanted, path)
+    assert "parts of the film: 2 rendered, 0 as rendered before" in done.logs
+    # Left for half a second, then right.
+    seen = [edges(frame, (0, 255, 0))[0] for frame in frames_of(done.path("video"))]
+    assert seen[0] == seen[9] == seen[20] < seen[10] == seen[19]
 
 
 def sounding(*prices: str, volume: float = 0.5) -> dict[str, Any]:

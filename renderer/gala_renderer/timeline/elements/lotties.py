@@ -17,7 +17,7 @@ from gala_renderer.avatars.sandboxed_program import last_line
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.elements.moved import Rest, material_size
-from gala_renderer.timeline.studio import Studio
+from gala_renderer.timeline.studio import CleanLottie, Studio
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.lottie"
 
@@ -37,8 +37,9 @@ async def try_lotties(
         raise EngineMissing("Lottie animations need ThorVG.", hint=install_hint("lottie"))
     for layer in layers:
         found = files[cast(LottieElement, layer.element).key]
-        studio.path(layer, "-lottie.json").write_text(found.text, encoding="utf-8")
-        studio.lotties[layer.number] = found
+        cleaned = studio.path(layer, "-lottie.json")
+        cleaned.write_text(found.text, encoding="utf-8")
+        studio.lotties[layer.number] = CleanLottie(found, cleaned)
         path = studio.path(layer, "-try.json")
         path.write_text(json.dumps([_job(layer, studio)], default=str))
         wrong = await _tried(context, path)
@@ -60,9 +61,10 @@ async def _tried(context: RenderContext, path: Path) -> str | None:
 
 
 def _job(layer: Layer, studio: Studio) -> dict[str, Any]:
-    element, found = cast(LottieElement, layer.element), studio.lotties[layer.number]
+    element, lottie = cast(LottieElement, layer.element), studio.lotties[layer.number]
+    found = lottie.file
     return {
-        "path": studio.path(layer, "-lottie.json"),
+        "path": lottie.path,
         "width": found.width,
         "height": found.height,
         "frames": found.frames,
