@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ class FolderCache:
         """Link the folder's files into the new folder ``target``; return False if it is missing."""
         try:
             files = sorted(self.folder(key).iterdir())
+            if not files:
+                return False
             target.mkdir()
             for file in files:
                 link(file, target / file.name)
@@ -86,7 +89,7 @@ class FolderCache:
         for folder, _, size in folders:
             free -= size
             if free < 0:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
 
     def _folders(self) -> Iterator[tuple[Path, float, int]]:
         """Yield each folder, its time of last use, and its size in bytes."""
@@ -94,6 +97,19 @@ class FolderCache:
             with contextlib.suppress(OSError):
                 size = sum(file.stat().st_size for file in folder.iterdir())
                 yield folder, folder.stat().st_mtime, size
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, which is no longer found by its key before its first file is gone."""
+    doomed = folder
+    if not folder.name.startswith(_PARTIAL):
+        doomed = folder.with_name(f"{_PARTIAL}{secrets.token_hex(8)}")
+        try:
+            folder.rename(doomed)
+        except OSError:
+            # Another process removes it.
+            return
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def link(source: Path, target: Path) -> None:
