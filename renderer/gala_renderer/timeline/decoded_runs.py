@@ -22,6 +22,7 @@ from gala.frame_protocol import FRAME_SECONDS
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.engine.steps import run_step
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg.color import has_wide_colours
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input, video_of
@@ -125,7 +126,7 @@ class DecodedRuns:
     async def provide(self, arguments: Sequence[str], context: RenderContext) -> None:
         """Write the frames that FFmpeg reads with these arguments."""
         read = [one for one in self._wanted if str(one.path) in arguments]
-        await asyncio.gather(*(self._write(one, context) for one in read))
+        await together(self._write(one, context) for one in read)
 
     @property
     def _most_bytes(self) -> int:

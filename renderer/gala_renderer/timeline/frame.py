@@ -32,6 +32,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import parse_params
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.engine.steps import run_step
+from gala_renderer.engine.together import together
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.conversation import speakers_heard
 from gala_renderer.timeline.cubes import Cube, read_look
@@ -152,11 +153,10 @@ class FrameDrawing:
         kept, runs = studio.kept, studio.runs = KeptFrames(store), DecodedRuns(store)
         picture = self._picture(compiled)
         arguments = await asyncio.to_thread(self._arguments, studio, span, picture)
-        decoding = (
+        await together(
             run_once(self._context, step, runs, limit_seconds=FRAME_SECONDS)
             for step in studio.steps
         )
-        await asyncio.gather(*decoding)
         # What moves is drawn here, so that no program has to be started for it; but no file of a
         # user is decoded in this process.
         drawn = [one for one in studio.moving if one.material.kind not in _CONFINED]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -12,6 +11,7 @@ from gala.render_types.audio_mix import AudioMixParams, MixLength, Track
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg import audio_filters, audio_output
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import audio_of, looped_input, user_input
@@ -42,7 +42,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     files = order.files("audio")
     _check(params, files)
     tracks = (*params.tracks, *(Track() for _ in files[len(params.tracks) :]))
-    parts = await asyncio.gather(*map(_inspect_part(context), files, tracks))
+    parts = await together(map(_inspect_part(context), files, tracks))
     seconds = _length(parts, params.length)
     rate, channels = _form(params, parts)
     name = audio_output.file_name(params.audio_format)

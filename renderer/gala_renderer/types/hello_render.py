@@ -10,6 +10,7 @@ from gala.render_types.hello_render import Fit, HelloParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg import composition as graph
 from gala_renderer.ffmpeg.composition import Composition, Layer, Overlay, Soundtrack
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
@@ -75,11 +76,8 @@ async def _compose(
     """Return the composition, and the characters of its text for which there is no font."""
     params = cast(HelloParams, order.params)
     canvas = _canvas(order.canvas_format, cast(int, order.duration_ms))
-    backdrop, overlay, music = await asyncio.gather(
-        _picture(order, context, "bg"),
-        _picture(order, context, "overlay"),
-        _soundtrack(order, context, canvas),
-    )
+    backdrop, overlay = await together(_picture(order, context, name) for name in ("bg", "overlay"))
+    music = await _soundtrack(order, context, canvas)
     box = _box(canvas)
     setting = await asyncio.to_thread(fit_text, params.text, box)
     on_picture = backdrop is not None or overlay is not None
