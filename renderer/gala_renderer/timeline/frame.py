@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import floor
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -51,7 +50,7 @@ from gala_renderer.timeline.frame_material import (
     ignored,
 )
 from gala_renderer.timeline.frame_picture import FramePicture
-from gala_renderer.timeline.graph import Span
+from gala_renderer.timeline.graph import Span, frame_at
 from gala_renderer.timeline.kept_frames import FrameStore, KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.masks import decode_masks, masks_over
@@ -61,8 +60,6 @@ from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
 from gala_renderer.timeline.writing import frame_of
 
-_EARLY: Final = Fraction(1, 1_000_000)
-"""Seconds by which a time may be before that of its frame: people and plans round times."""
 _CONFINED: Final = frozenset({"video", "lottie", "pages"})
 """Kinds of materials that programs in the sandbox decode."""
 
@@ -238,8 +235,7 @@ class FrameDrawing:
         )
 
     def _number(self, compiled: CompiledTimeline) -> int:
-        at = Fraction(str(self._order.at))
-        number = floor((at + _EARLY) * compiled.frame.fps)
+        number = frame_at(self._order.at, Fraction(compiled.frame.fps))
         if number < compiled.frames:
             return number
         end = float(compiled.length)

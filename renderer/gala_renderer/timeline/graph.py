@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import Any, Final
 
 import ffmpeg
@@ -20,6 +21,16 @@ TAGS: Final = {
     "colorspace": "bt709",
     "range": "tv",
 }
+
+
+_EARLY: Final = Fraction(1, 1_000_000)
+"""Seconds by which a time may be before that of its frame: people and plans round times."""
+
+
+def frame_at(seconds: float, rate: Fraction) -> int:
+    """Return the number of the frame that is shown at a second of the film."""
+    # As it was written: 0.3 as a float is a little less, which is another frame.
+    return floor((Fraction(str(seconds)) + _EARLY) * rate)
 
 
 @dataclass(frozen=True, slots=True)

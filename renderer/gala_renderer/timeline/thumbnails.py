@@ -19,6 +19,7 @@ from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.document.output import CONTAINERS, FileFormat, OutputParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.film_assembly import poster_of
+from gala_renderer.timeline.graph import frame_at
 from gala_renderer.types.thumbnail import informative
 
 ROLE: Final = "thumbnail"
@@ -44,7 +45,7 @@ def moments(params: OutputParams, compiled: CompiledTimeline) -> Iterator[int]:
     """
     last, rate = compiled.frames - 1, Fraction(compiled.frame.fps)
     if params.poster is not None:
-        yield min(last, int(Fraction(params.poster) * rate))
+        yield min(last, frame_at(params.poster, rate))
         return
     found: dict[int, None] = {}
     for place in _PLACES:

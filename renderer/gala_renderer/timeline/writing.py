@@ -34,7 +34,7 @@ from gala_renderer.ffmpeg.hls_ladder import hls_output, steady_options
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import even
 from gala_renderer.speech.words import Word
-from gala_renderer.timeline.graph import Span
+from gala_renderer.timeline.graph import Span, frame_at
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
 
@@ -237,7 +237,7 @@ class FilmWriter:
 
     def _poster_frame(self, frames: int, rate: Fraction) -> int:
         at = self.params.poster
-        return frames // 2 if at is None else min(frames - 1, int(Fraction(at) * rate))
+        return frames // 2 if at is None else min(frames - 1, frame_at(at, rate))
 
     def _encode(self, studio: Studio, arguments: tuple[str, ...], seconds: float) -> FFmpegStep:
         return FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder())
