@@ -201,6 +201,8 @@ class FilmPasses:
         part.seen = span
         part.people, part.levels, part.drawings = shared.people, shared.levels, shared.drawings
         part.lotties, part.mask_pictures = shared.lotties, shared.mask_pictures
+        # The first part that shows one has it encoded, for all.
+        part.rounds = shared.rounds
         made = await asyncio.to_thread(writer.part, part, path, span)
         shared.missing |= part.missing
         shared.warnings |= part.warnings

@@ -10,13 +10,13 @@ from typing import Any, Final
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.elements import VideoElement
 from gala_renderer.probe.media import Media
+from gala_renderer.timeline.rounds import steady_frames
 
 _STILL_SECONDS: Final = 10
 """Length of what is repeated where nothing moves."""
 _STANDING: Final = frozenset({"image", "text", "shape", "svg"})
 _MOVING: Final = frozenset({"keyframes", "motion", "fade_in", "fade_out"})
 _MAX_COPIES: Final = 20_000
-_MAX_DRIFT_FRAMES: Final = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,7 @@ def _looped_frames(
         return None
     if source.reverse or source.start or source.end is not None:
         return None
-    media = files[element.src]
-    exact = Fraction(media.length) / Fraction(source.speed) * compiled.frame.fps
-    frames = max(1, round(exact))
-    drift = abs(exact - frames) * (compiled.frames // frames)
-    is_heard = media.sound is not None and element.volume > 0
-    return None if is_heard and drift > _MAX_DRIFT_FRAMES else frames
+    return steady_frames(layer, files[element.src], Fraction(compiled.frame.fps))
 
 
 def cut_to(compiled: CompiledTimeline, frames: int) -> CompiledTimeline:

@@ -25,6 +25,7 @@ _PART_BYTES: Final = 256 * 1024**2
 """Of decoded frames that one part may hold in memory."""
 _MAX_FRAMES: Final = 600
 _NEARLY_LOSSLESS: Final = {"c:v": "libx264", "preset": "ultrafast", "crf": 6, "bf": 0}
+_MAX_DRIFT_FRAMES: Final = Fraction(1, 2)
 _WEIGHT: Final = 0.3
 """Of encoding a second."""
 
@@ -32,6 +33,35 @@ _WEIGHT: Final = 0.3
 def is_prepared(source: SourceSpan) -> bool:
     """Return True if the frames of a file are encoded before the film is."""
     return source.reverse or (source.loop and bool(source.start or source.end is not None))
+
+
+def steady_frames(layer: Layer, media: Media, rate: Fraction) -> int | None:
+    """Return the frames of one round of a whole file that repeats.
+
+    None if its sound, whose rounds are not exactly as long, would drift off.
+    """
+    source, count = layer.source, layer.end_frame - layer.first_frame
+    if source is None:
+        raise ValueError("a layer without a part of a file")
+    exact = Fraction(media.length) / Fraction(source.speed) * rate
+    frames = max(1, round(exact))
+    drift = abs(exact - frames) * (count // frames)
+    is_heard = media.sound is not None and getattr(layer.element, "volume", 0.0) > 0
+    return None if is_heard and drift > _MAX_DRIFT_FRAMES else frames
+
+
+def is_shared(layer: Layer, media: Media, studio: Studio) -> bool:
+    """Return True if one round of a whole file is encoded for all parts of a film that show it.
+
+    Each part would decode what is before it, too. What is transparent is not shared.
+    """
+    part, picture = studio.seen, media.require_picture(layer.pointer)
+    if part is None or layer.source is None or not layer.source.loop or picture.alpha:
+        return False
+    if part.first <= layer.first_frame and layer.end_frame <= part.end:
+        return False
+    frames = steady_frames(layer, media, studio.rate)
+    return frames is not None and layer.end_frame - layer.first_frame >= 2 * frames
 
 
 def played_at(layer: Layer, media: Media, span: Span) -> tuple[Fraction, Fraction]:

@@ -58,10 +58,16 @@ class Round:
     frames: int
 
     def stream(self, span: Span, first: int, number: int, *, loops: bool) -> Stream:
-        """Return the frames of a span of the film, of a layer that begins at ``first``."""
+        """Return the frames of a span of the film, of a layer that begins at ``first``.
+
+        ``number`` differs for each use in a span.
+        """
         passed = span.first - first
+        if loops:
+            # Whole rounds before the span need not be decoded.
+            passed %= self.frames
         rounds = ceil((passed + span.frames) / self.frames) if loops else 1
-        playlist = self.folder / f"round-{number}.ffconcat"
+        playlist = self.folder / f"round-{span.first}-{number}.ffconcat"
         whole = chained(playlist, self.names * rounds).video.filter("settb", f"1/{span.rate}")
         whole = whole.filter("setpts", "N").filter("tpad", stop=-1, stop_mode="clone")
         part = whole.trim(start_frame=passed, end_frame=passed + span.frames)

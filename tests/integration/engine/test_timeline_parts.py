@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from gala.render_protocol import Progress
 from gala_renderer.timeline import film_passes
 from tests.fakes.media_files import make
 from tests.support.drawn_sprites import SIZE as SPRITE_SIZE
@@ -286,6 +288,28 @@ def test_a_film_of_many_clips_is_encoded_in_parts_with_every_frame_at_its_place(
     assert "parts of the film: 3 rendered, 0 as rendered before" in film.logs
     expected = [number % 32 for number in range(40)]
     assert levels_of(frames_of(film.path("video"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("clip", "once"),
+    [
+        ({}, list(range(LEVELS))),
+        ({"trim": {"start": 0.5, "end": 1}, "reverse": True}, list(range(19, 9, -1))),
+    ],
+)
+def test_a_video_that_repeats_over_scenes_is_decoded_once_for_all(
+    engine: EngineHarness, ramp: Path, clip: dict[str, Any], once: list[int]
+) -> None:
+    background = {"type": "video", "src": "ramp", "loop": True, "duration": 5, **clip}
+    small = shape("#ffffff", width="5%", height="5%", position="top-left")
+    scenes = [{"elements": [small], "duration": seconds} for seconds in (3.15, 1.85)]
+    wanted = {"scenes": scenes, "tracks": [{"clips": [background]}], "quality": "production"}
+    done = made(engine, wanted, ramp)
+    assert "parts of the film: 2 rendered, 0 as rendered before" in done.logs
+    expected = [once[number % len(once)] for number in range(100)]
+    assert levels_of(frames_of(done.path("video"))) == expected
+    steps = [event.step for event in done.events if isinstance(event, Progress)]
+    assert [name for name, _ in groupby(steps)].count("decoding") == 1
 
 
 @pytest.mark.parametrize(
