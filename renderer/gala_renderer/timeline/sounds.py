@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import ffmpeg
 import numpy as np
+from numpy.typing import NDArray
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, SourceSpan
 from gala.timeline.compilation.sampling import value_at
@@ -22,6 +24,10 @@ from gala_renderer.timeline.rounds import is_prepared
 _SILENCE_DB = -120.0
 _VOLUMES = 1000
 """Values per second of a volume that changes."""
+_PLACES = 10_000
+"""Between two keyframes, at which a volume is computed: each takes time."""
+_AT_ONCE = 1_000_000
+"""Values in memory."""
 
 
 def heard(
@@ -187,13 +193,40 @@ def _envelope(layer: Layer, folder: Path) -> Stream | None:
     frames = getattr(layer.element, "keyframes", ())
     if not any("volume" in frame.values for frame in frames):
         return None
-    start, own = float(layer.start), float(getattr(layer.element, "volume", 1.0))
-    times = np.arange(0, float(layer.length) + 2 / _VOLUMES, 1 / _VOLUMES)
-    values = [value_at(layer, "volume", start + time, own) for time in times]
     path = folder / f"volume-{layer.number}.f32"
-    np.repeat(np.asarray(values, "<f4"), 2).tofile(path)
+    with path.open("wb") as file:
+        for part in _volumes(layer):
+            file.write(np.repeat(part, 2).tobytes())
     volumes = ffmpeg.input(str(path), f="f32le", ar=_VOLUMES, ac=2).audio
     return volumes.filter("aresample", AUDIO_RATE)
+
+
+def _volumes(layer: Layer) -> Iterator[NDArray[np.float32]]:
+    """Yield the volume of a layer at each of its milliseconds, some at a time."""
+    start, length = float(layer.start), float(layer.length)
+    times = _looked_at(layer)
+    own = float(getattr(layer.element, "volume", 1.0))
+    values = [value_at(layer, "volume", start + time, own) for time in times]
+    count = math.ceil(length * _VOLUMES) + 2
+    for first in range(0, count, _AT_ONCE):
+        seconds = np.arange(first, min(count, first + _AT_ONCE)) / _VOLUMES
+        yield np.interp(seconds, times, values).astype("<f4")
+
+
+def _looked_at(layer: Layer) -> NDArray[np.float64]:
+    """Return the seconds of a layer between which its volume changes evenly, near enough.
+
+    A film may last for hours: what is long between keyframes is looked at in fewer places.
+    """
+    length, found = float(layer.length), [np.zeros(1)]
+    keys = (one for one in getattr(layer.element, "keyframes", ()) if "volume" in one.values)
+    at = sorted(one.time.value * (length if one.time.is_fraction else 1) for one in keys)
+    for first, end in pairwise(at):
+        # Just before the end, too, where the volume may jump.
+        last = max(first, end - 1 / _VOLUMES)
+        places = min(_PLACES, math.ceil((end - first) * _VOLUMES) + 1)
+        found.append(np.linspace(first, last, places))
+    return np.unique(np.concatenate([*found, np.asarray(at)]))
 
 
 def _placed(

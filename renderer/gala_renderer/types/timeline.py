@@ -201,7 +201,9 @@ class Film:
         """Compile with all lengths known, and plan to mix the sound."""
         compiled = await self.compile()
         check_length(self.params, compiled)
-        sound = heard(compiled, self.files.media, self.voices, self.context.scratch)
+        sound = await asyncio.to_thread(
+            heard, compiled, self.files.media, self.voices, self.context.scratch
+        )
         if sound is None:
             return await self.encode_silent()
         arguments = mixed_to_file(sound, self.context.scratch / "sound.wav")
