@@ -232,7 +232,7 @@ class _Reader:
         if _schema(reference) not in {"ExternalReference", ""}:
             self._lose(where, f"A {_schema(reference)} was left out; it has to be one file.")
             return None
-        suffix = PurePosixPath(urlsplit(source).path).suffix.lower()
+        suffix = PurePosixPath(_path(source)).suffix.lower()
         found = _TYPES.get(media_class(_MIMES.get(suffix, "")))
         return "video" if found is None or found == "audio" else found
 
@@ -329,8 +329,16 @@ def _source(reference: Json) -> str:
     if address.startswith(("http://", "https://")):
         return address
     if address.startswith("file:"):
-        return unquote(urlsplit(address).path)
+        return unquote(_path(address))
     return unquote(address)
+
+
+def _path(address: str) -> str:
+    """Return the path of an address; none if it is malformed."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _named(effect: Json) -> str:

@@ -173,6 +173,9 @@ HOSTILE = {
     "deep lists": "[" * 200_000 + "]" * 200_000,
     "deep objects": '{"OTIO_SCHEMA": "Timeline.1", "x":' + '{"a":' * 150 + "1" + "}" * 151,
     "not UTF-8": b'{"a": "\xff"}',
+    "too large a number": document([clip("a.mp4", 0, 10**400)]),
+    "a number of thousands of digits": document([clip("a.mp4", 0, 7)]).replace("7", "7" * 5000),
+    "no address": document([clip("file://[::1", 0, 24)]),
     "too long a time": document([clip("a.mp4", 0, 1e300)]),
     "no rate": document([{**clip("a.mp4", 0, 24), "source_range": span(0, 24, 0)}]),
     "a time of text": document([gap(24) | {"source_range": {"duration": time("x")}}]),  # type: ignore[arg-type]

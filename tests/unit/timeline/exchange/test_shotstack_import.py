@@ -232,6 +232,7 @@ HOSTILE: dict[str, Any] = {
     "clips of other types": {"tracks": [{"clips": [None, 7, "x", []]}]},
     "an asset of another type": {"tracks": [{"clips": [{"asset": [], "start": 0}]}]},
     "only what GALA has not": {"tracks": [{"clips": [clip({"type": "luma", "src": "x"})]}]},
+    "too large a number": {"tracks": [{"clips": [clip(PHOTO, scale=10**400)]}]},
     "too many tracks": {"tracks": [{"clips": [clip(PHOTO)]}] * 51},
 }
 
