@@ -132,7 +132,10 @@ def _scenes(compiled: CompiledTimeline, span: Span) -> Iterator[Any]:
             first = scene.first_frame - span.first
             ends = None if change is None else change.end_frame - span.first
             name = None if change is None else change.transition.type
-            yield scene.background, max(first, 0), ends if (ends or 0) > 0 else None, name
+            if ends is None or ends <= 0:
+                # Nothing says when a scene began whose transition is over.
+                first, ends = max(first, 0), None
+            yield scene.background, first, ends, name
 
 
 def _layer(

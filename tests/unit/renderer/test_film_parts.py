@@ -12,7 +12,7 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.reader import read_timeline
-from gala_renderer.timeline.film_parts import part_spans
+from gala_renderer.timeline.film_parts import Identities, film_parts, part_spans
 
 FRAME = Format(width=160, height=90, fps=10)
 MOST = 4
@@ -82,3 +82,28 @@ def test_a_film_with_a_page_in_html_is_not_divided() -> None:
     tracks = [{"clips": [clip() for _ in range(9)]}, {"clips": [page]}]
     film = compiled({"tracks": tracks})
     assert edges(film) == [0, film.frames]
+
+
+def test_parts_of_transitions_that_began_at_other_times_have_other_addresses() -> None:
+    change = {"type": "fade", "duration": 2.0}
+    clips = [clip(start=3.0 + 0.1 * at, duration=0.1) for at in range(9)]
+
+    def last_part_of_transition(duration: float) -> tuple[int, int, str]:
+        scenes = [
+            {"elements": [{"type": "text", "text": "A", "duration": 1}], "duration": 4.0,
+             "background": "#ff0000"},
+            {"elements": [{"type": "text", "text": "B", "start": 3, "duration": 1}],
+             "duration": duration + 2, "transition": {**change, "duration": duration},
+             "background": "#0000ff"},
+        ]  # fmt: skip
+        film = compiled({"scenes": scenes, "tracks": [{"clips": clips}]})
+        known = Identities({"a.mp4": "1"}, {}, {}, {}, {}, "")
+        parts = film_parts(film, known)
+        fade = film.scenes[1].transition
+        assert fade is not None
+        (found,) = [one for one in parts if one.span.end == fade.end_frame]
+        return found.span.first, found.span.end, found.key
+
+    long, short = (last_part_of_transition(duration) for duration in (2.0, 1.5))
+    assert long[:2] == short[:2]
+    assert long[2] != short[2]
