@@ -165,20 +165,22 @@ class FilmPasses:
         known = await asyncio.to_thread(self._identities, writer, studio)
         steps: list[Step] = []
         missing: dict[str, None] = {}
+        known_keys: set[str] = set()
         names = []
         parts = film_parts(studio.compiled, known)
         lengths = [part.span.frames / studio.rate for part in parts]
         for number, one in enumerate(parts):
             folder = f"part-{one.key}"
             names.append(f"{folder}/{FILE}")
-            if one.key in missing or await asyncio.to_thread(
-                cache.fetch, one.key, scratch / folder
-            ):
+            if one.key in known_keys:  # of a scene that looks the same
+                continue
+            known_keys.add(one.key)
+            if await asyncio.to_thread(cache.fetch, one.key, scratch / folder):
                 continue
             if not missing:
                 await self._draw_files(studio)
             missing[one.key] = None
-            (scratch / folder).mkdir(exist_ok=True)
+            (scratch / folder).mkdir()
             steps += await self._part(writer, studio, scratch / folder / FILE, one.span)
             if self.params.file_format not in ANIMATIONS:  # whose parts are large
                 steps.append(keeping(cache, one.key, scratch / folder, number))

@@ -60,6 +60,17 @@ def test_one_changed_price_renders_one_scene_of_three(keeping: EngineHarness) ->
     assert same == [True] * 12 + [False] * 12 + [True] * 12
 
 
+def test_a_kept_scene_that_is_seen_twice_is_not_rendered_again(keeping: EngineHarness) -> None:
+    wanted = film("1", "2")
+    made(keeping, wanted)
+    wanted["scenes"] = [wanted["scenes"][number] for number in (0, 1, 0)]
+    again = made(keeping, wanted)
+    assert "parts of the film: 0 rendered, 3 as rendered before" in again.logs
+    frames = frames_of(again.path("video"))
+    assert len(frames) == 36
+    assert np.array_equal(frames[3], frames[27])
+
+
 def in_one_pass(engine: EngineHarness, params: dict[str, Any], *media: Path) -> Made:
     """Return a film that is rendered as those without parts are."""
     with pytest.MonkeyPatch.context() as patched:
