@@ -13,6 +13,7 @@ from gala.cli.console import AsJson, Server, print_json, print_status
 from gala.cli.progress import watch
 from gala.cli.rendering.composition_file import all_problems, media_of, read_json
 from gala.cli.rendering.options import with_params
+from gala.cli.uploads import Upload, uploads_for
 from gala.client import GalaClient, Job
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
@@ -84,16 +85,17 @@ def submit(  # noqa: PLR0917 - typer's options
         raise InvalidRequest("give a render type or a template, not both")
     spec = find_type(type or "hello_render") if template is None else None
     with connect(server) as client:
-        job = client.submit(
-            type=type,
-            template_id=template,
-            name=name,
-            params=_params(client, spec, file, param or ()),
-            inputs=_inputs(client, spec, input or ()) or None,
-            output=_output(aspect_ratio, target),
-            brand=brand,
-            model_ids=model or (),
-        )
+        with uploads_for(client) as upload:
+            job = client.submit(
+                type=type,
+                template_id=template,
+                name=name,
+                params=_params(upload, spec, file, param or ()),
+                inputs=_inputs(upload, spec, input or ()) or None,
+                output=_output(aspect_ratio, target),
+                brand=brand,
+                model_ids=model or (),
+            )
         print_status(f"job {job.id}")
         if wait or out:
             job = watch(client, job)
@@ -105,7 +107,7 @@ def submit(  # noqa: PLR0917 - typer's options
 
 
 def _params(
-    client: GalaClient, spec: RenderType | None, file: Path | None, options: Iterable[str]
+    upload: Upload, spec: RenderType | None, file: Path | None, options: Iterable[str]
 ) -> dict[str, Any]:
     if file is None:
         return with_params({}, options)
@@ -118,7 +120,7 @@ def _params(
     files = list(named_files(timeline))
     names = dict(zip(dict.fromkeys(one.source for one in files), sources, strict=True))
     uploaded = {
-        name: source if isinstance(source, str) else _uploaded(client, "media", source)
+        name: source if isinstance(source, str) else _uploaded(upload, "media", source)
         for name, source in names.items()
     }
     return renamed(given, files, uploaded)
@@ -129,14 +131,14 @@ def _output(ratio: AspectRatio | None, target: TargetName | None) -> dict[str, s
     return {name: value.value for name, value in chosen.items() if value is not None} or None
 
 
-def _inputs(client: GalaClient, spec: RenderType | None, options: Iterable[str]) -> dict[str, Any]:
+def _inputs(upload: Upload, spec: RenderType | None, options: Iterable[str]) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
     for option in options:
         name, equals, value = option.partition("=")
         if not name or not equals:
             raise InvalidRequest(f"--input {option!r} is not NAME=FILE, NAME=ASSET_ID or NAME=URL")
         is_url = value.startswith(("http://", "https://"))
-        source = value if is_url else _asset_id(client, name, value)
+        source = value if is_url else _asset_id(upload, name, value)
         if spec is None or name not in spec.inputs:
             # Only the server knows the inputs of a template's type; it rejects invalid ones.
             inputs[f"{name}_url" if is_url else f"{name}_asset_id"] = source
@@ -146,20 +148,20 @@ def _inputs(client: GalaClient, spec: RenderType | None, options: Iterable[str])
     return inputs
 
 
-def _asset_id(client: GalaClient, name: str, value: str) -> str:
+def _asset_id(upload: Upload, name: str, value: str) -> str:
     if is_id(Prefix.ASSET, value):
         return value
     file = Path(value)
     if not file.is_file():
         raise InvalidRequest(f"--input {name}: {value!r} is neither a file nor an asset id")
-    return _uploaded(client, name, file)
+    return _uploaded(upload, name, file)
 
 
-def _uploaded(client: GalaClient, name: str, file: Path) -> str:
+def _uploaded(upload: Upload, name: str, file: Path) -> str:
     if not file.is_file():
         raise InvalidRequest(f"{file}: there is no such file")
     print_status(f"uploading {file}")
-    return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
+    return upload(file, INPUT_KINDS.get(name, AssetKind.OTHER))
 
 
 def _download(client: GalaClient, job: Job, folder: Path) -> list[Path]:

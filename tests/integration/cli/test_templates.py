@@ -152,6 +152,8 @@ def test_what_was_uploaded_for_nothing_is_deleted_again(
     with nothing_left(api_only):
         twice = gala("templates", "import", "card", "--name", "once", *server)
         assert (twice.code, "already exists" in twice.err) == (1, True), twice.err
+        bad = gala("submit", "hello_render", "-i", "bg=logo.png", "-p", "txt=Hi", *server)
+        assert "params.txt" in bad.err
         named = gala("brands", "set", "Not a name", "kit.json", *server)
         assert "lower-case letters" in named.err
 
