@@ -27,7 +27,8 @@ lowest and highest ones."""
 _LOUD: Final = 97.0
 """The percentile of frames that reaches the top."""
 _SILENCE_DB: Final = -75.0
-_AT_ONCE: Final = 2048
+_AT_ONCE: Final = 256
+"""Frames whose sound is in memory."""
 _SLOWEST_SECONDS: Final = 0.35
 
 
@@ -65,11 +66,22 @@ def outline(samples: Samples, bars: int) -> Levels:
 def _windows(samples: Samples, frames: int, fps: float) -> Iterator[NDArray[np.float32]]:
     """Yield windows of samples, of many frames at once."""
     half = _WINDOW // 2
-    padded = np.pad(samples, (half, _WINDOW))
     for first in range(0, frames, _AT_ONCE):
         numbers = np.arange(first, min(frames, first + _AT_ONCE))
-        starts = np.minimum(((numbers + 0.5) / fps * RATE).astype(int), len(padded) - _WINDOW)
-        yield padded[starts[:, np.newaxis] + np.arange(_WINDOW)]
+        middles = np.minimum(((numbers + 0.5) / fps * RATE).astype(int), len(samples) + half)
+        begin = int(middles[0]) - half
+        part = _part(samples, begin, int(middles[-1]) + half)
+        yield part[(middles - half - begin)[:, np.newaxis] + np.arange(_WINDOW)]
+
+
+def _part(samples: Samples, first: int, end: int) -> Samples:
+    """Return samples from ``first`` to before ``end``, with silence before and after all."""
+    # The samples may be in a file of hours: only this part of them is read.
+    part = np.zeros(end - first, np.float32)
+    known = samples[max(0, first) : max(0, end)]
+    at = max(0, -first)
+    part[at : at + len(known)] = known
+    return part
 
 
 def _evened(decibels: NDArray[np.float64]) -> NDArray[np.float64]:

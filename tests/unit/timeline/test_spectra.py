@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -46,3 +49,18 @@ def test_an_outline_has_the_loudness_of_each_part() -> None:
     levels = outline(sound.astype(np.float32), 4)
     assert levels[:2] == pytest.approx(1, abs=0.02)
     assert levels[2:] == pytest.approx(0.5**0.8, abs=0.02)
+
+
+def test_a_long_sound_stays_in_its_file(tmp_path: Path) -> None:
+    path, seconds = tmp_path / "sound.f32", 600
+    with path.open("wb") as file:
+        for _ in range(seconds // 2):
+            file.write(tone(800).astype("<f4").tobytes())
+    samples: Samples = np.memmap(path, "<f4", "r")
+    tracemalloc.start()
+    levels = band_levels(samples, 5 * seconds, 5, 16, 0.5)
+    outline(samples, 60)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert levels[-2].max() > 0.85
+    assert most < samples.nbytes / 2

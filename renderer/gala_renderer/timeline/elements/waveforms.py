@@ -94,7 +94,7 @@ def _heard(layer: Layer, studio: Studio) -> Layer:
 
 def _analyse(layer: Layer, studio: Studio, sound: tuple[Path, float], target: Path) -> None:
     element = cast(WaveformElement, layer.element)
-    samples = _in_layer(np.fromfile(sound[0], "<f4"), sound[1], float(layer.length))
+    samples = _in_layer(_mapped(sound[0]), sound[1], float(layer.length))
     sound[0].unlink()
     np.save(target, _levels(element, samples, layer, float(studio.rate)), allow_pickle=False)
 
@@ -116,11 +116,20 @@ def _levels(element: WaveformElement, samples: Samples, layer: Layer, fps: float
     return np.asarray(both * (0.45 + 0.55 * np.sin(across)), np.float32)
 
 
+def _mapped(path: Path) -> Samples:
+    """Return samples that stay in their file: those of a long sound take hundreds of megabytes."""
+    count = path.stat().st_size // np.dtype("<f4").itemsize
+    return np.memmap(path, "<f4", "r", shape=(count,)) if count else np.zeros(0, np.float32)
+
+
 def _in_layer(samples: Samples, begin: float, seconds: float) -> Samples:
     """Return what is heard in a layer of a sound that begins in it, or before."""
-    whole = np.zeros(round(seconds * RATE), np.float32)
+    count = round(seconds * RATE)
     skipped, at = round(max(0.0, -begin) * RATE), round(max(0.0, begin) * RATE)
-    known = samples[skipped : skipped + max(0, len(whole) - at)]
+    known = samples[skipped : skipped + max(0, count - at)]
+    if len(known) == count:
+        return known
+    whole = np.zeros(count, np.float32)
     whole[at : at + len(known)] = known
     return whole
 
