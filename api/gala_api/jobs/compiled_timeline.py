@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from gala.db.engine import transaction
@@ -42,7 +39,10 @@ def compiled_timeline(services: Services, job: Job) -> TimelinePlan:
 
 
 def _written(services: Services, job_id: str) -> TimelinePlan | None:
-    """Return what the renderer wrote; None if the job is not done, or if that was deleted."""
+    """Return what the renderer wrote; None if there is nothing that can be read.
+
+    So it is while the job is not done, and if the asset was deleted.
+    """
     with transaction(services.sessions) as session:
         row = session.execute(
             select(Asset.provider, Asset.object_key, Asset.size_bytes)
@@ -54,7 +54,11 @@ def _written(services: Services, job_id: str) -> TimelinePlan | None:
     with storage_errors():
         stream = services.storages.get(row.provider).open(row.object_key)
         try:
-            content: Mapping[str, Any] = json.loads(b"".join(stream))
+            content = b"".join(stream)
         finally:
             stream.close()
-    return TimelinePlan.model_validate(content)
+    try:
+        return TimelinePlan.model_validate_json(content)
+    except ValidationError:
+        # Another release wrote it.
+        return None

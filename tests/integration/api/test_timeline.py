@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import httpx
@@ -224,7 +225,7 @@ def test_drawings_that_are_assets_are_read_for_a_plan(api_only_client: httpx.Cli
     assert all(one["remedy"] for one in details["problems"])
 
 
-def test_a_job_shows_its_compiled_composition(api: httpx.Client) -> None:
+def test_a_job_shows_its_compiled_composition(api: httpx.Client, shared_stack: Stack) -> None:
     params = {
         "quality": "draft",
         "voice": {"engine": "espeak"},
@@ -239,16 +240,22 @@ def test_a_job_shows_its_compiled_composition(api: httpx.Client) -> None:
     made = done["outputs"][0]
     assert made["thumbnail_asset_id"] is None  # nothing is seen
     shown = api.get(f"{path}/timeline").json()["plan"]
-    assert shown == api.get(f"/assets/{made['timeline_asset_id']}/content").json()
+    content = api.get(f"/assets/{made['timeline_asset_id']}/content").content
+    assert shown == json.loads(content)
     assert not shown["estimate"]
     assert [scene["number"] for scene in shown["scenes"]] == [0, 1]
     assert [layer["pointer"] for layer in shown["layers"]] == ["/scenes/0/voice", "/scenes/1/voice"]
     facts = made["files"]["video"]
     assert abs(shown["duration"] * 1000 - facts["duration_ms"]) <= 100
+    files = [one for one in shared_stack.services.storage_root.rglob("*") if one.is_file()]
+    (stored,) = [one for one in files if one.read_bytes() == content]
+    stored.write_text('{"of": "another release"}')
+    old = api.get(f"{path}/timeline").json()["plan"]
     api.delete(f"/assets/{made['timeline_asset_id']}")
-    planned = api.get(f"{path}/timeline").json()["plan"]
-    assert planned["estimate"]
-    assert planned["format"] == shown["format"]
+    deleted = api.get(f"{path}/timeline").json()["plan"]
+    for planned in (old, deleted):
+        assert planned["estimate"]
+        assert planned["format"] == shown["format"]
 
 
 def test_jobs_of_other_types_have_no_composition(api_only_client: httpx.Client) -> None:
