@@ -72,20 +72,15 @@ def mixed_to_file(stream: Stream, path: Path) -> tuple[str, ...]:
 def _ducked(
     speech: Sequence[Stream], others: Mapping[float, Sequence[Stream]], seconds: float
 ) -> list[Stream]:
-    beds = [(db, sounds.fitted(sounds.added(_many(some)), seconds)) for db, some in others.items()]
+    beds = [(db, sounds.fitted(sounds.added(some), seconds)) for db, some in others.items()]
     if not speech:
         return [bed for _, bed in beds]
-    voice = sounds.fitted(sounds.added(_many(speech)), seconds)
+    voice = sounds.fitted(sounds.added(speech), seconds)
     lowered = []
     for db, bed in beds:
         music, voice = sounds.ducked(bed, voice, db)
         lowered.append(music)
     return [voice, *lowered]
-
-
-def _many(streams: Sequence[Stream]) -> list[Stream]:
-    """Return the streams; one alone is mixed with nothing, which `amix` accepts as one input."""
-    return list(streams)
 
 
 def _crossfades(compiled: CompiledTimeline) -> dict[int, tuple[float, float]]:

@@ -51,12 +51,6 @@ class Affine:
         """Whether it is a translation."""
         return (self.a, self.b, self.c, self.d) == (1.0, 0.0, 0.0, 1.0)
 
-    def inverse(self) -> Affine:
-        """Return the transformation that undoes this one."""
-        size = self.a * self.d - self.b * self.c
-        a, b, c, d = self.d / size, -self.b / size, -self.c / size, self.a / size
-        return Affine(a, b, c, d, -a * self.tx - b * self.ty, -c * self.tx - d * self.ty)
-
     def pixel_bounds(self, width: int, height: int) -> PixelBox:
         """Return the pixels that a picture of this size covers, with its soft edge."""
         corners = [self.point(x, y) for x in (-1, width) for y in (-1, height)]
