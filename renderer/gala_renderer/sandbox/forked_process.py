@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from gala_renderer.sandbox.process_title import PADDING
+from gala_renderer.sandbox.uninterrupted import uninterrupted
 
 _SERVER: Final = "gala_renderer.sandbox.fork_server"
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -137,12 +138,15 @@ class ForkServerClient:
         self._owner = 0
 
     async def start(self, request: ForkRequest, *, stdin: bool, line_bytes: int) -> ForkedProcess:
-        """Start the program; raise ``OSError`` if that is impossible."""
+        """Start the program; raise ``OSError`` if that is impossible.
+
+        If the task is cancelled, it is gone when this returns.
+        """
         starting = asyncio.ensure_future(self._start(request, stdin=stdin, line_bytes=line_bytes))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
-            starting.add_done_callback(_kill_started)
+            await uninterrupted(_kill_started(starting))
             raise
 
     def close(self) -> None:
@@ -287,7 +291,11 @@ class _MemoryFile:
         os.close(self.descriptor)
 
 
-def _kill_started(starting: asyncio.Future[ForkedProcess]) -> None:
-    if not starting.cancelled() and starting.exception() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(starting.result().pid, signal.SIGKILL)
+async def _kill_started(starting: asyncio.Future[ForkedProcess]) -> None:
+    with suppress(OSError):  # it could not be started, or has ended
+        process = await starting
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        finally:
+            await process.wait()
+            process.close()

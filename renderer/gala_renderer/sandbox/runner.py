@@ -40,6 +40,7 @@ from gala_renderer.sandbox.forked_process import (
 from gala_renderer.sandbox.levels import SandboxLevel
 from gala_renderer.sandbox.program_end import ProgramEnd, ResourceBaseline, program_end, signal_of
 from gala_renderer.sandbox.spec import SandboxSpec
+from gala_renderer.sandbox.uninterrupted import uninterrupted
 
 _log = logging.getLogger(__name__)
 
@@ -175,15 +176,7 @@ class RunningProcess:
         self._killed = True
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        ended = asyncio.ensure_future(self._wait_for_exit())
-        cancelled = False
-        while not ended.done():
-            try:
-                await asyncio.shield(ended)
-            except asyncio.CancelledError:
-                cancelled = True
-        if cancelled:
-            raise asyncio.CancelledError
+        await uninterrupted(self._wait_for_exit())
 
     async def _wait_for_exit(self) -> None:
         # asyncio notices the exit only when the pipes have been read to their end.
