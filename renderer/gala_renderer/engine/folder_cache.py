@@ -44,14 +44,17 @@ class FolderCache:
             os.utime(self.folder(key))
 
     def fetch(self, key: str, target: Path) -> bool:
-        """Link the folder's files into the new folder ``target``; return False if it is missing."""
+        """Copy the folder's files to the new folder ``target``; return False if it is missing.
+
+        Copies, because programs may write to the files of an attempt.
+        """
         try:
             files = sorted(self.folder(key).iterdir())
             if not files:
                 return False
             target.mkdir()
             for file in files:
-                link(file, target / file.name)
+                shutil.copyfile(file, target / file.name)
         except OSError:
             # Missing, or being removed.
             shutil.rmtree(target, ignore_errors=True)
@@ -60,12 +63,12 @@ class FolderCache:
         return True
 
     def store(self, key: str, source: Path) -> None:
-        """Cache the files of a folder; do nothing if the disk is full."""
+        """Cache copies of the files of a folder; do nothing if the disk is full."""
         if not self.enabled:
             return
         with contextlib.suppress(OSError), self.adding(key) as folder:
             for file in source.iterdir():
-                link(file, folder / file.name)
+                shutil.copyfile(file, folder / file.name)
 
     @contextmanager
     def adding(self, key: str) -> Iterator[Path]:

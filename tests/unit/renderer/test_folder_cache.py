@@ -53,3 +53,17 @@ def test_an_empty_folder_that_an_interrupted_removal_left_is_filled_again(tmp_pa
     cache.store(OLD, folder(tmp_path / "source", 100))
     assert cache.fetch(OLD, tmp_path / "fetched")
     assert sorted(one.name for one in (tmp_path / "fetched").iterdir()) == ["a", "b"]
+
+
+def test_what_programs_write_to_files_of_an_attempt_does_not_change_cached_ones(
+    tmp_path: Path,
+) -> None:
+    cache = FolderCache(tmp_path / "cache", limit_bytes=300)
+    source = folder(tmp_path / "source", 100)
+    cache.store(OLD, source)
+    assert cache.fetch(OLD, tmp_path / "first")
+    for attempt in (source, tmp_path / "first"):
+        with (attempt / "a").open("r+b") as written:
+            written.write(b"changed")
+    assert cache.fetch(OLD, tmp_path / "second")
+    assert (tmp_path / "second" / "a").read_bytes() == b"x" * 100
