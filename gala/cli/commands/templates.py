@@ -21,7 +21,6 @@ from gala.cli.rendering.options import (
     Ratio,
     Remote,
     Size,
-    frame,
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
@@ -199,6 +198,8 @@ def preview(
             "-o", "--out", dir_okay=False, help="Default: preview.jpg, in the folder of TEMPLATE."
         ),
     ] = None,
+    target: TargetOption = None,
+    brand: BrandOption = None,
     ratio: Ratio = None,
     size: Size = None,
     force: Force = False,
@@ -211,7 +212,8 @@ def preview(
     file = out or (Path(template) if Path(template).is_dir() else Path()) / PREVIEW
     if file.exists() and not force:
         raise InvalidRequest(f"{file} exists", hint="--force replaces it", field="--out")
-    setting = setting_of(chosen, NEUTRAL, None, frame(ratio, size, None))
+    kit = NEUTRAL if brand is None else kit_of(brand, None)
+    setting = setting_of(chosen, kit, target, target_frame(target, ratio, size, None))
     with sample_params(chosen) as sampled:
         given = chosen.with_numbers(with_params(sampled, values, option="--set"))
         with all_problems(template, as_json=False):

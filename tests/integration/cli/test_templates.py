@@ -123,6 +123,11 @@ def test_a_template_goes_to_a_server_and_comes_back_with_its_files(
     assert sent.code == 0, sent.err
     assert sent.json["composition"]["scenes"][0]["elements"][0]["src"].startswith("ast_")
     assert gala("templates", "preview", "card", "--size", "64x64").code == 0
+    reel = ("templates", "preview", "card", "--target", "reel", "-o", "reel.jpg")
+    assert gala(*reel, "--size", "54x96").code == 0
+    with Image.open(tmp_path / "reel.jpg") as shown:
+        assert shown.size == (54, 96)
+    assert gala(*reel, "--force", "--size", "64x64").code == 2
     again = gala("templates", "import", "card", "--replace", *server)
     assert "cli-card, version 2" in again.out, again.err
 
