@@ -260,7 +260,8 @@ def test_a_worker_paused_past_its_lease_records_nothing_when_it_wakes(
     killable_stack.stack.resume(holder)
 
     wait_until(lambda: refused_writes(killable_stack) > refused, 15, what="the refusal")
-    assert "cleanup skipped reason=lease lost" in killable_stack.stack.log(holder)
+    skipped = "cleanup skipped reason=lease lost"
+    wait_until(lambda: skipped in killable_stack.stack.log(holder), 15, what="its end is logged")
     assert killable_stack.outcomes(job) == ["CRASHED", "DONE"]
     assert killable_stack.rows("SELECT id FROM assets WHERE job_id = :id", id=job) == made
     killable_stack.assert_whole(job)

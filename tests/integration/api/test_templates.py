@@ -164,7 +164,7 @@ def test_templates_are_found_by_name_and_type(api_only_client: httpx.Client) -> 
 
 def test_a_template_has_a_format_only_if_its_type_takes_one(api_only_client: httpx.Client) -> None:
     size = {"width": 100, "height": 100, "fps": 30}
-    speech = create(api_only_client, "spoken", type="tts")
+    speech = create(api_only_client, "without a format", type="tts")
     wanted = {"type": "tts", "name": "sized speech", "format": size}
     for answer in (
         api_only_client.post("/templates", json=wanted),

@@ -67,6 +67,11 @@ class Chatterbox:
             return [{"status": answer.status_code, **answer.json()}]
         return [json.loads(line) for line in answer.text.splitlines()]
 
+    def sees_who_is_gone(self) -> None:
+        """Return once the server has answered others: it has seen which clients are gone."""
+        for _ in range(2):
+            assert http.get(f"{self.url}/health").status_code == 200
+
     @contextlib.contextmanager
     def holding(self) -> Iterator[None]:
         """Keep the model from finishing a chunk within the block."""
@@ -233,6 +238,7 @@ def test_a_failing_model_is_told_and_the_next_request_is_served(server: Chatterb
 
 
 def test_a_client_that_goes_away_stops_the_speech(server: Chatterbox) -> None:
+    server.synthesize(text="The model is loaded.")
     before = len(server.said)
     with server.holding():
         with (
@@ -243,6 +249,7 @@ def test_a_client_that_goes_away_stops_the_speech(server: Chatterbox) -> None:
         ):
             list(answer.iter_bytes())
         wait_until(lambda: len(server.said) == before + 1, timeout_seconds=10)
+        server.sees_who_is_gone()
     assert "seconds" in server.synthesize(text="Next.")[-1]
     assert server.said[before + 1 :] == ["Next."]
 
@@ -348,9 +355,7 @@ def test_cancelling_the_engine_stops_the_speech(
 
     with server.holding():
         asyncio.run(cancelled())
-        # Once it answers these, the server has also seen that its client is gone.
-        for _ in range(2):
-            assert http.get(f"{server.url}/health").status_code == 200
+        server.sees_who_is_gone()
     assert "seconds" in server.synthesize(text="Next.")[-1]
     assert server.said[before + 1 :] == ["Next."]
 
