@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -36,11 +36,10 @@ def test_no_secret_is_in_the_environment_of_renderer_swagger_and_programs(
     stack.process(SWAGGER).start()
     renderer = psutil.Process(stack.process("renderer").pid)
     with rendering(stack):
-        programs = wait_until(lambda: sandboxed(renderer), 20, what="FFmpeg")
         environments = {
             "swagger": environment(psutil.Process(stack.process(SWAGGER).pid)),
             "renderer": environment(renderer),
-            **{str(program.cmdline()[-20:]): environment(program) for program in programs},
+            **wait_until(lambda: sandboxed(renderer), 20, what="FFmpeg"),
         }
     for name, text in environments.items():
         assert SECRET not in text, name
@@ -65,7 +64,11 @@ def rendering(stack: Stack) -> Iterator[None]:
         yield
 
 
-def sandboxed(renderer: psutil.Process) -> list[psutil.Process]:
-    """Return the renderer's programs, once FFmpeg is among them."""
-    programs = renderer.children(recursive=True)
-    return programs if any("ffmpeg" in program.name() for program in programs) else []
+def sandboxed(renderer: psutil.Process) -> dict[str, str]:
+    """Return the environments of the renderer's programs, once FFmpeg is among them."""
+    found = {}
+    for program in renderer.children(recursive=True):
+        # Some end meanwhile.
+        with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+            found[f"{program.name()} {program.cmdline()[-20:]}"] = environment(program)
+    return found if any(name.startswith("ffmpeg") for name in found) else {}
