@@ -1,4 +1,4 @@
-"""The voices of those who name none: of their gender, and each of a dialogue another one."""
+"""Default voices: of the speaker's gender, and different for each speaker of a dialogue."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ async def with_usual_voices(
 ) -> tuple[Turn, ...]:
     """Return the turns with a voice for each speaker who has a gender, or speaks with others.
 
-    Speakers without a voice get the first voice of the turn's language that nobody has yet, and
-    share one where there are no more. A turn whose only speaker has no gender keeps the engine's
+    A speaker without a voice is assigned the first unassigned voice of the turn's language; when
+    none is left, speakers share the first. A turn whose only speaker has no gender keeps the engine's
     default voice.
     """
     cast = _Cast()
@@ -48,28 +48,24 @@ async def with_usual_voices(
 
 @dataclass(slots=True)
 class _Cast:
-    """Who has which voices of an engine."""
+    """The voices that are assigned."""
 
-    _speakers: dict[tuple[str, str], object] = field(default_factory=dict)
+    _speakers: dict[str, dict[str, object]] = field(default_factory=dict)
+    """Speakers by the name of the engine and by that of their voice."""
 
     def add(self, turn: Turn, engine: SpeechEngine, voice: str) -> None:
-        self._speakers.setdefault((engine.name, voice), turn.speaker)
+        self._speakers.setdefault(engine.name, {}).setdefault(voice, turn.speaker)
 
     def voice_for(self, turn: Turn, engine: SpeechEngine, voices: Sequence[Voice]) -> str | None:
-        """Return a voice that the turn's speaker has, or that nobody has, or else the first."""
+        """Return the voice of the turn's speaker, else the first unassigned one, else the first."""
         names = [voice.name for voice in _of_gender(voices, turn.voice.gender)]
-        taken = {
-            name: self._speakers[engine.name, name] for name in names if self._has(engine, name)
-        }
-        own = (name for name, speaker in taken.items() if speaker == turn.speaker)
-        free = (name for name in names if name not in taken)
+        assigned = self._speakers.get(engine.name, {})
+        own = (name for name in names if name in assigned and assigned[name] == turn.speaker)
+        free = (name for name in names if name not in assigned)
         voice = next(own, None) or next(free, None) or next(iter(names), None)
         if voice is not None:
             self.add(turn, engine, voice)
         return voice
-
-    def _has(self, engine: SpeechEngine, voice: str) -> bool:
-        return (engine.name, voice) in self._speakers
 
 
 def _of_gender(voices: Sequence[Voice], gender: VoiceGender | None) -> Sequence[Voice]:
