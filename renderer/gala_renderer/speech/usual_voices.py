@@ -25,8 +25,8 @@ async def with_usual_voices(
     """Return the turns with a voice for each speaker who has a gender, or speaks with others.
 
     A speaker without a voice is assigned the first unassigned voice of the turn's language; when
-    none is left, speakers share the first. A turn whose only speaker has no gender keeps the engine's
-    default voice.
+    none is left, speakers share the first. A turn whose only speaker has no gender keeps the
+    engine's default voice.
     """
     cast = _Cast()
     for turn, engine in zip(turns, engines, strict=True):
