@@ -25,7 +25,7 @@ from gala.timeline.sources import sources_of
 from gala_renderer.avatars.bodies import BodySpec, ClipSpec
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
-from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
+from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step, StepsAtOnce
 from gala_renderer.engine.result_cache import code_digest, digests_of
 from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.encoder_options import AAC
@@ -60,7 +60,7 @@ from gala_renderer.timeline.repetition import (
     repetition_of,
 )
 from gala_renderer.timeline.studio import Studio
-from gala_renderer.timeline.writing import FilmWriter
+from gala_renderer.timeline.writing import ENCODING, FilmWriter
 
 _PREPARATION_SECONDS: Final = 600.0
 _SOUND: Final = 0.5
@@ -193,7 +193,7 @@ class FilmPasses:
         if kept.path.exists():
             self.notes.append("sound of the film: as rendered before")
         elif sound is not None:
-            steps += self._sound_steps(kept, sound, float(self.compiled.length))
+            steps = self._with_sound(steps, kept, sound)
         joined = writer.joined(names, kept.stream, studio, lengths=lengths, is_encoded=True)
         return studio, [*steps, *joined]
 
@@ -210,18 +210,23 @@ class FilmPasses:
         shared.warnings |= part.warnings
         return [*part.steps, *made]
 
-    def _sound_steps(self, kept: KeptSound, sound: Stream, seconds: float) -> list[Step]:
-        """Return the steps that encode the sound and keep it."""
+    def _with_sound(self, steps: list[Step], kept: KeptSound, sound: Stream) -> list[Step]:
+        """Return the steps, the last part without drawings beside the encoding of the sound."""
 
         async def keep(report: Report) -> None:
             await asyncio.to_thread(kept.store, list(self.warnings))
             report(1.0)
 
+        seconds = float(self.compiled.length)
         arguments = kept.encoded(sound, seconds=seconds)
-        return [
-            FFmpegStep("encoding the sound", arguments, seconds, _SOUND),
-            PythonStep("keeping the sound", keep, 0.01),
-        ]
+        encoding = FFmpegStep("encoding the sound", arguments, seconds, _SOUND)
+        keeping_it = PythonStep("keeping the sound", keep, 0.01)
+        # The sound takes one core, and about as much memory as a program that draws.
+        for number, part in reversed([*enumerate(steps)]):
+            if isinstance(part, FFmpegStep) and part.name == ENCODING and part.feeder is None:
+                both = StepsAtOnce(ENCODING, (part, encoding), part.weight + _SOUND)
+                return [*steps[:number], both, *steps[number + 1 :], keeping_it]
+        return [*steps, encoding, keeping_it]
 
     def _identities(self, writer: FilmWriter, studio: Studio) -> Identities:
         services = self.context.services

@@ -22,7 +22,7 @@ from gala_renderer.probe.media import Media, VideoStream
 
 _MAX_SECONDS: Final = 600.0
 _SHORT_SECONDS: Final = 10.0
-"""Of shorter films all frames are decoded: they have few key frames, and may begin black."""
+"""Shorter films have few key frames, and may begin black: their B-frames alone are left out."""
 _LIMIT_SECONDS: Final = 300.0
 _SIDE: Final = 16
 _BLACK: Final = 6
@@ -152,8 +152,8 @@ def look_arguments(
 ) -> tuple[str, ...]:
     """Return arguments that write small grey frames, the sound at 8 kHz, and its loudness."""
     options: dict[str, Any] = {"t": _MAX_SECONDS}
-    if seconds > _SHORT_SECONDS:
-        options["skip_frame"] = "nokey"
+    if pictures is not None:  # FFmpeg refuses the option for a file of sound alone
+        options["skip_frame"] = "nokey" if seconds > _SHORT_SECONDS else "noref"
     film, outputs = ffmpeg.input(str(path), **options), []
     if pictures is not None:
         small = film.video.filter("scale", w=_SIDE, h=_SIDE, flags="area", out_range="pc")

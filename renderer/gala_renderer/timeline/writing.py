@@ -40,6 +40,8 @@ from gala_renderer.timeline.studio import Studio
 
 STREAM_FOLDER: Final = "hls"
 """In the scratch folder: the files of a film as HLS."""
+ENCODING: Final = "encoding"
+"""The name of the steps that encode pictures."""
 _PREVIEW_SIDE: Final = 360
 _MAX_ANIMATION_SECONDS: Final = 60
 _MIN_STREAM_SECONDS: Final = 1
@@ -135,7 +137,7 @@ class FilmWriter:
             )
         path = self.context.part(video_name(self.params))
         arguments = formats.sound_output(sound, path, self.params.file_format)
-        return [FFmpegStep("encoding", arguments, seconds, _ENCODING)]
+        return [FFmpegStep(ENCODING, arguments, seconds, _ENCODING)]
 
     def film(self, studio: Studio, pictures: Stream, sound: Stream | None) -> list[Step]:
         """Return the steps that write a film in one pass."""
@@ -240,7 +242,7 @@ class FilmWriter:
         return frames // 2 if at is None else min(frames - 1, frame_at(at, rate))
 
     def _encode(self, studio: Studio, arguments: tuple[str, ...], seconds: float) -> FFmpegStep:
-        return FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder())
+        return FFmpegStep(ENCODING, arguments, seconds, _ENCODING, studio.feeder())
 
     def _animation(
         self,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Final, Self, cast
 
 import ffmpeg
@@ -318,13 +319,19 @@ class Film:
         lufs = None if self.warnings else self.params.loudness_lufs
         wanted = wanted_film(self.params, self._compiled, has_sound=has_sound, lufs=lufs)
         film = await film_file(self.context, self.params)
-        plan = await looked_at(self.context, self.order, film, wanted)
+        seen, thumbnail = await together(
+            (looked_at(self.context, self.order, film, wanted), self._thumbnail(film, mark))
+        )
+        return replace(seen, steps=thumbnail.steps, outputs=thumbnail.outputs)
+
+    async def _thumbnail(self, film: Path, mark: SyntheticMark | None) -> Plan:
+        """Make the thumbnail of a film that has one, and return the plan that marks it."""
         if not has_thumbnail(self.params, self._compiled):
-            return plan
+            return Plan(())
         if not await make_thumbnail(self.context, film, self.params, self._compiled):
-            return plan
+            return Plan(())
         marking = () if mark is None else (marking_step(self.context, mark, [THUMBNAIL]),)
-        return replace(plan, steps=marking, outputs={ROLE: THUMBNAIL})
+        return Plan(marking, {ROLE: THUMBNAIL})
 
     def _written_plan(self) -> dict[str, str]:
         """Write the compiled composition; return the file by its role."""

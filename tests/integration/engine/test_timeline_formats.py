@@ -156,6 +156,10 @@ def test_a_black_film_and_one_of_sound_alone_have_their_outputs(engine: EngineHa
     assert set(made(engine, spoken).outputs) == {"video", "timeline"}
 
 
+def test_long_sound_alone_is_looked_at_as_short_sound_is(written: Callable[..., Made]) -> None:
+    assert list(written(file_format="mp3", duration=12).logs) == []
+
+
 def test_a_ladder_has_smaller_sizes_and_one_sound(
     written: Callable[..., Made], tmp_path: Path
 ) -> None:

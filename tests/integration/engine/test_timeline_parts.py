@@ -193,10 +193,11 @@ def test_an_animation_is_drawn_in_each_part_in_which_it_is_seen(
     assert seen[0] == seen[9] == seen[20] < seen[10] == seen[19]
 
 
-def sounding(*prices: str, volume: float = 0.5) -> dict[str, Any]:
+def sounding(*prices: str, volume: float = 0.5, moves: bool = False) -> dict[str, Any]:
     """Return a film with a tone from its first to its last frame."""
     heard = {"type": "audio", "src": "tone", "volume": volume, "duration": "end"}
-    return {**film(*prices), "tracks": [{"clips": [heard]}]}
+    silent = film(*prices, moves=moves)
+    return {**silent, "tracks": [*silent["tracks"], {"clips": [heard]}]}
 
 
 @pytest.fixture(scope="module")
@@ -219,13 +220,16 @@ def test_an_unchanged_sound_is_neither_mixed_nor_encoded_again(
     assert SOUND_KEPT not in quieter.logs
 
 
+@pytest.mark.parametrize("moves", [False, True], ids=["beside a part", "after all parts"])
 def test_a_kept_sound_is_that_of_a_film_that_was_rendered_at_once(
-    keeping: EngineHarness, engine: EngineHarness, tone: Path
+    keeping: EngineHarness, engine: EngineHarness, tone: Path, *, moves: bool
 ) -> None:
-    wanted = sounding("7", "8", volume=0.3)
+    wanted = sounding("7", "8", volume=0.3, moves=moves)
     parts, again = (made(keeping, wanted, tone) for _ in range(2))
     whole = made(engine, {**wanted, "file_format": "m4a"}, tone)
     heard, copied, expected = (sound_of(one.path("video"))[0] for one in (parts, again, whole))
+    steps = [one.step for one in parts.events if isinstance(one, Progress)]
+    assert ("encoding the sound" in steps) == moves
     assert np.array_equal(heard, copied)
     assert len(heard) == len(expected)
     assert np.abs(heard - expected).max() < 1e-6
