@@ -48,11 +48,19 @@ class KeptStep:
 
     def encode(self, raw: Path) -> float:
         """Encode drawn frames that come through a pipe, with the sound; return the seconds."""
+        return self._piped(raw, self.command[1:])
+
+    def encode_with(self, raw: Path, *options: str) -> float:
+        """Encode the same frames otherwise, without the sound; return the seconds."""
+        source = self.command[1 : self.command.index("-i") + 2]
+        return self._piped(raw, (*source, *options, "-f", "null", "-"))
+
+    def _piped(self, raw: Path, arguments: tuple[str, ...]) -> float:
         pipe = self.folder / self.pipe
         pipe.unlink(missing_ok=True)
         os.mkfifo(pipe)
         with subprocess.Popen(["sh", "-c", f'cat "{raw}" > "{pipe}"']) as source:
-            took = _took([*self.command[:1], "-y", "-v", "error", *self.command[1:]])
+            took = _took([*self.command[:1], "-y", "-v", "error", *arguments])
             source.terminate()
         return took
 
