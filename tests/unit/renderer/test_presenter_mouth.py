@@ -108,6 +108,14 @@ def test_silence_is_a_shut_mouth_and_short_gaps_are_not() -> None:
     assert max(during(track, "shut", 0.58, 0.84)) < 0.05
 
 
+@pytest.mark.parametrize("symbols", ["ʌ p", "ɪ m", "w p", "f m", "ʌ", "m", "ˈ"])
+@pytest.mark.parametrize("each", [0.0, 0.02, 0.05])
+def test_recordings_may_begin_with_their_first_sound(symbols: str, each: float) -> None:
+    track = spoken(word(symbols, start=0.0, each=each), seconds=0.5)
+    assert track.values.shape[0] == 30
+    assert np.isfinite(track.values).all()
+
+
 def test_the_mouth_is_open_between_two_closures_of_quick_speech() -> None:
     said = word("m a m a m a", each=0.06)
     track = spoken(said)

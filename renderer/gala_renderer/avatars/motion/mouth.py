@@ -272,13 +272,21 @@ def held(
         to_vowel = vowels[after] - hold.end if after < len(vowels) else math.inf
         rise = max(min(_ramp(gap_before, slowest), from_vowel), _QUICKEST)
         fall = max(min(_ramp(gap_after, slowest), to_vowel), _QUICKEST)
-        first = max(0, math.floor((hold.start - rise) * CLOCK))
-        last = min(samples, math.ceil((hold.end + fall) * CLOCK) + 1)
-        now = np.arange(first, last) / CLOCK
+        span, now = _clock_span(hold.start - rise, hold.end + fall, samples)
         up = ease((now - (hold.start - rise)) / rise)
         down = ease((hold.end + fall - now) / fall)
-        np.maximum(curve[first:last], hold.height * np.minimum(up, down), out=curve[first:last])
+        np.maximum(curve[span], hold.height * np.minimum(up, down), out=curve[span])
     return curve
+
+
+def _clock_span(start: float, end: float, samples: int) -> tuple[slice, Curve]:
+    """Return the samples of the clock from ``start`` to ``end``, and their times.
+
+    There are none if all of that is before the beginning or after the last sample.
+    """
+    first = min(max(0, math.floor(start * CLOCK)), samples)
+    last = min(max(first, math.ceil(end * CLOCK) + 1), samples)
+    return slice(first, last), np.arange(first, last) / CLOCK
 
 
 def _ramp(gap: float, slowest: float) -> float:
@@ -291,10 +299,9 @@ def _pressing(segments: Sequence[Segment], samples: int) -> Curve:
         if segment.viseme is not Viseme.PP or not segment.shuts:
             continue
         hold = _at_least(segment.start, segment.end, _CLOSED)
-        first, last = max(0, math.ceil(hold.start * CLOCK)), math.floor(hold.end * CLOCK) + 1
-        now = np.arange(first, min(last, samples)) / CLOCK
-        arch = np.sin(np.pi * (now - hold.start) / (hold.end - hold.start)) ** 2
-        np.maximum(curve[first:last], segment.pressure * arch, out=curve[first:last])
+        span, now = _clock_span(hold.start, hold.end, samples)
+        share = np.clip((now - hold.start) / (hold.end - hold.start), 0.0, 1.0)
+        np.maximum(curve[span], segment.pressure * np.sin(np.pi * share) ** 2, out=curve[span])
     return smoothed(curve, 0.015)
 
 
