@@ -24,6 +24,7 @@ _CHUNK_BYTES: Final = 1 << 20
 _MAX_HEADER_BYTES: Final = 8192
 _PARTIAL: Final = ".partial"
 _PARTIAL_SECONDS: Final = 3600
+_ASCII: Final = r"^[\x20-\x7e]*$"
 
 
 class Entry(BaseModel):
@@ -32,8 +33,9 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url_sha256: str
-    etag: str | None = Field(default=None, max_length=1024)
-    last_modified: str | None = Field(default=None, max_length=128)
+    # Requests carry them again, and are in ASCII; servers may send other characters.
+    etag: str | None = Field(default=None, max_length=1024, pattern=_ASCII)
+    last_modified: str | None = Field(default=None, max_length=128, pattern=_ASCII)
     size: int
     sha256: str
 

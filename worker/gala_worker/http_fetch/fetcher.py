@@ -41,7 +41,7 @@ _OK, _PARTIAL_CONTENT, _NOT_MODIFIED, _NOT_SATISFIABLE = 200, 206, 304, 416
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _TEMPORARY: Final = frozenset({408, 425, 429})
 _STRONG_ETAG: Final = re.compile(r'"[\x21\x23-\x7e]*"')
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)", re.ASCII)
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)", re.ASCII)
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 Progress = Callable[[int, int | None], None]

@@ -91,14 +91,18 @@ def test_a_server_without_ranges_sends_it_all_again(
     assert whole(make_fetcher().fetch(film.url, tmp_path / "a").path)
 
 
+@pytest.mark.parametrize(
+    "content_range",
+    [f"bytes 0-{len(FILM) - 1}/{len(FILM)}", f"bytes {HALF}-{len(FILM)}/{'9' * 5000}", "bytes"],
+)
 def test_another_range_than_asked_for_is_not_glued_on(
-    site: Site, make_fetcher: MakeFetcher, tmp_path: Path
+    content_range: str, site: Site, make_fetcher: MakeFetcher, tmp_path: Path
 ) -> None:
     def respond(ask: Handler) -> None:
         turn = len(site.requests)
         ask.send_response(206 if turn == 2 else 200)
         if turn == 2:
-            ask.send_header("Content-Range", f"bytes 0-{len(FILM) - 1}/{len(FILM)}")
+            ask.send_header("Content-Range", content_range)
         ask.send_header("Content-Length", str(len(FILM)))
         ask.send_header("ETag", '"one"')
         ask.end_headers()
@@ -138,6 +142,15 @@ def test_what_was_fetched_once_is_only_asked_for(
     # A job may change its file.
     second.path.write_bytes(b"spoiled")
     assert whole(fetcher.fetch(f"{site.url}/film", tmp_path / "c").path)
+
+
+@pytest.mark.parametrize("headers", [{"ETag": '"\u00e9"'}, {"Last_Modified": "f\u00e9vrier"}])
+def test_what_a_request_cannot_carry_is_not_asked_for(
+    headers: dict[str, str], site: Site, make_fetcher: MakeFetcher, tmp_path: Path
+) -> None:
+    fetcher = make_fetcher(cache_bytes=1 << 24)
+    for name in ("a", "b"):
+        assert whole(fetcher.fetch(film_with(site, **headers), tmp_path / name).path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "headless"])
