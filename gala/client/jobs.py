@@ -14,6 +14,7 @@ from gala.client.connection import RECONNECT_SECONDS, Connection, raise_for, rea
 from gala.client.models import Job, JobEvent
 from gala.errors import DeadlineExceeded
 from gala.job import JobStatus
+from gala.net.lines import lines_of
 
 QUIET_SECONDS: Final = 10.0
 """Time without an event after which the job is requested instead."""
@@ -127,7 +128,7 @@ class JobCalls(Connection):
         url = f"/jobs/{job_id}/events"
         with self.http.stream("GET", url, headers=headers, timeout=timeout) as response:
             raise_for(response)
-            yield from parse_events(response.iter_lines())
+            yield from parse_events(lines_of(response.iter_bytes()))
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[JobEvent]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from gala.errors import ErrorCode, GalaError, OutOfDisk, RendererLost, RenderFailed
 from gala.job import JobFailure, JobPhase
 from gala.media import MediaFacts
+from gala.net.lines import lines_of
 from gala.net.tls import tls_context
 from gala.render_protocol import (
     EVENTS,
@@ -161,7 +162,7 @@ class Renderer:
 
 
 def _events(response: httpx.Response) -> Iterator[RenderEvent]:
-    for line in response.iter_lines():
+    for line in lines_of(response.iter_bytes()):
         if not line:
             continue
         if len(line) > _MAX_LINE_LENGTH:
