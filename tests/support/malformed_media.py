@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -87,6 +90,27 @@ def _cut_picture(path: Path) -> None:
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
 
 
+def _wav(path: Path, *, claimed: int) -> None:
+    """Write the header of a WAV file that claims so many bytes of samples, and no samples."""
+    rate, width = 16_000, 2
+    form = struct.pack("<HHIIHH", 1, 1, rate, rate * width, width, 8 * width)
+    chunks = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data"
+    riff = b"RIFF" + struct.pack("<I", len(chunks) + 4 + claimed)
+    path.write_bytes(riff + chunks + struct.pack("<I", claimed))
+
+
+def _noise_as_aac(path: Path) -> None:
+    whole = bytearray(make(path.with_name("whole.m4a"), *_TONE, "-c:a", "aac").read_bytes())
+    at = whole.index(b"mdat")
+    end = at - 4 + int.from_bytes(whole[at - 4 : at], "big")
+    whole[at + 4 : end] = random.Random(1).randbytes(end - at - 4)
+    path.write_bytes(whole)
+
+
+def _empty_track(path: Path) -> None:
+    make(path, *_pictures(), *_TONE, *_FAST, "-af", "atrim=start=5", "-c:a", "pcm_s16le")
+
+
 @dataclass(frozen=True)
 class Rough:
     """One file: its claimed media class, and whether it is usable."""
@@ -99,13 +123,19 @@ class Rough:
     seconds: float | None = 0.8
 
 
-_VIDEO, _IMAGE = MediaClass.VIDEO, MediaClass.IMAGE
+_VIDEO, _IMAGE, _AUDIO = MediaClass.VIDEO, MediaClass.IMAGE, MediaClass.AUDIO
 
 ROUGH: Final[Mapping[str, Rough]] = {
     "variable frame rate": Rough(".mp4", _VIDEO, _variable),
     "rotated": Rough(".mp4", _VIDEO, _rotated),
     "10-bit HEVC in PQ": Rough(".mp4", _VIDEO, _hdr),
     "no audio": Rough(".mp4", _VIDEO, _silent, usable=None),
+    "an empty sound track": Rough(".mkv", _VIDEO, _empty_track, usable=None),
+    "WAV without samples": Rough(".wav", _AUDIO, partial(_wav, claimed=0), usable=False),
+    "WAV cut off after its header": Rough(
+        ".wav", _AUDIO, partial(_wav, claimed=320_000), usable=False
+    ),
+    "noise as AAC": Rough(".m4a", _AUDIO, _noise_as_aac, usable=False),
     "5.1": Rough(".mkv", _VIDEO, _surround),
     "odd size": Rough(".mp4", _VIDEO, _odd),
     "one frame": Rough(".mp4", _VIDEO, _one_frame, usable=None, seconds=None),

@@ -119,7 +119,10 @@ def is_estimated(container: InputContainer, demuxer: str, path: Path) -> bool:
     if demuxer == "mp3":
         return not _stores_mp3_length(path)
     if demuxer == "avi":
-        return any(stream.frames >= _AVI_FRAMES_UNKNOWN for stream in container.streams)
+        return any(
+            stream.frames >= _AVI_FRAMES_UNKNOWN or not stream.duration
+            for stream in container.streams
+        )
     return demuxer == "ogg" and _is_chained_ogg(path)
 
 

@@ -43,6 +43,7 @@ with paused():
         describe_picture,
         describe_sound,
         fraction,
+        refuse_without_sound,
         sound_stream,
         too_large,
         video_streams,
@@ -85,6 +86,9 @@ def inspect(path: Path, limits: Limits) -> dict[str, Any]:
         found = _with_colour(_describe(container, path, limits), path, limits)
         if _is_described(found):
             return found
+        audio = sound_stream(container)
+        if found["picture"] is None and audio is not None:
+            refuse_without_sound(container, audio)
         demuxer, seconds = found["demuxer"], found["seconds"]
         estimated = is_estimated(container, demuxer, path)
         # How frames with a variable rate are spaced shows only in the packets.
@@ -189,8 +193,10 @@ def _with_length(
             return {**found, "picture": {**picture, "still": True}}
         tick = float(videos[0].time_base or 0)
         picture = _measured_picture(picture, track, tick, animation=found["demuxer"] in _ANIMATIONS)
-    if sound and audio and (track := measured.tracks.get(audio.index)):
-        sound = {**sound, "seconds": track.seconds, "start": track.start}
+    if sound and audio:
+        track = measured.tracks.get(audio.index)
+        # Some programs write a track without any sound.
+        sound = track and {**sound, "seconds": track.seconds, "start": track.start}
     return {**found, **length, "picture": picture, "sound": sound}
 
 

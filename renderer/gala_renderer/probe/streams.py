@@ -9,11 +9,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.error import FFmpegError, InvalidDataError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -42,6 +43,8 @@ _LONGEST_REFRESH = 1000
 _LANGUAGE_CODE = 3
 """The length of a code of ISO 639-2."""
 _LAYERED = frozenset({"vp8", "vp9"})
+_DAMAGED_PACKETS = 100
+"""Sound is given up after so many packets without any."""
 
 
 class UnusableFile(Exception):
@@ -159,6 +162,25 @@ def sound_stream(container: InputContainer) -> AudioStream | None:
     """Return the audio stream that players choose: the default one, or the first."""
     playable = [one for one in container.streams.audio if one.rate and one.channels]
     return min(playable, key=_is_not_default, default=None)
+
+
+def refuse_without_sound(container: InputContainer, stream: AudioStream) -> None:
+    """Raise ``UnusableFile`` if a container that was just opened has no sound that can be heard.
+
+    Repeated without end, such a file would never fill any time.
+    """
+    packets = 0
+    for packet in islice(container.demux(stream), _DAMAGED_PACKETS):
+        packets += packet.size > 0
+        try:
+            if any(frame.samples for frame in packet.decode()):
+                return
+        except InvalidDataError:
+            continue
+        except FFmpegError:
+            # The FFmpeg that renders may know more than the libraries inside PyAV.
+            return
+    raise UnusableFile("its sound cannot be decoded" if packets else "there is no sound in it")
 
 
 def describe_sound(container: InputContainer) -> dict[str, Any] | None:
