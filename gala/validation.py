@@ -14,8 +14,12 @@ from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
 from gala.name_suggestions import nearest
+from gala.render_types.base import VISIBLE_TEXT
 
 _PREFIX: Final = "Value error, "
+_VISIBLE: Final = (
+    "Text to be seen is required, without control characters other than tabs and line breaks."
+)
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _FIELD_MESSAGE: Final = re.compile(r"([a-z]\w*(?:\.\w+)*)(?:, \w+)*: (.+)", re.DOTALL)
 
@@ -61,16 +65,22 @@ def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     """
     path = tuple(str(part) for part in problem["loc"] if not str(part).startswith("function-"))
     context = problem.get("ctx", {})
+    if problem["type"] == "value_error":
+        return _split_field(path, str(problem["msg"]).removeprefix(_PREFIX))
+    return path, _message(problem, context)
+
+
+def _message(problem: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     match problem["type"]:
-        case "value_error":
-            return _split_field(path, str(problem["msg"]).removeprefix(_PREFIX))
         case "too_short":
-            return path, f"At least {_items(context['min_length'])} required."
+            return f"At least {_items(context['min_length'])} required."
         case "enum" | "literal_error":
-            return path, _choice(str(problem["msg"]), context, problem.get("input"))
+            return _choice(str(problem["msg"]), context, problem.get("input"))
+        case "string_pattern_mismatch" if context["pattern"] == VISIBLE_TEXT:
+            return _VISIBLE
         case "too_long" if "actual_length" in context:
-            return path, f"At most {_items(context['max_length'])} allowed."
-    return path, str(problem["msg"])
+            return f"At most {_items(context['max_length'])} allowed."
+    return str(problem["msg"])
 
 
 def ended(message: str) -> str:

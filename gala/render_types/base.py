@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final, Self
 
-from pydantic import ConfigDict
-from pydantic_core import to_json
+from pydantic import ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticSerializationError, to_json
 
 from gala.job import Lane
 from gala.json_model import JsonModel
@@ -18,6 +18,10 @@ from gala.mime import SUFFIXES, suffix_of
 _CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
 """At least one visible character; no control characters but tabs and line breaks."""
+
+_NOT_JSON: Final = PydanticCustomError(
+    "not_json", "A text in it is not UTF-8, or the value cannot be written as JSON."
+)
 
 
 class TypeParams(JsonModel, defer_build=True):
@@ -31,7 +35,21 @@ class TypeParams(JsonModel, defer_build=True):
 
         Raise pydantic's ValidationError.
         """
-        return cls.model_validate_json(to_json(params))
+        try:
+            written = to_json(params)
+        except PydanticSerializationError as error:
+            name = next(name for name, value in params.items() if not _is_json({name: value}))
+            found = InitErrorDetails(type=_NOT_JSON, loc=(name,), input=params[name])
+            raise ValidationError.from_exception_data(cls.__name__, [found]) from error
+        return cls.model_validate_json(written)
+
+
+def _is_json(params: Mapping[str, Any]) -> bool:
+    try:
+        to_json(params)
+    except PydanticSerializationError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,3 +48,20 @@ def test_a_composition_reports_only_the_invalid_clip() -> None:
     with pytest.raises(InvalidTimeline) as error:
         read_timeline({"tracks": [{"clips": [{"type": "presenter"}]}]})
     assert len(error.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "at least 1 character"),
+        (" \n", "Text to be seen is required"),
+        ("a\x00b", "without control characters"),
+        ("half \ud800", "not UTF-8"),
+        ({"Hello"}, "valid string"),
+        (object(), "cannot be written as JSON"),
+    ],
+)
+def test_a_text_that_cannot_be_is_refused_in_plain_words(text: object, says: str) -> None:
+    path, message = first_problem(_error_of({"text": text, "language": "en"}))
+    assert path == ("text",)
+    assert says in message

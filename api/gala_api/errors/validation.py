@@ -12,7 +12,6 @@ from gala import ids
 from gala.brand_kits import BRAND_NAME_PATTERN
 from gala.errors import InvalidRequest
 from gala.permissions import OWNER_PATTERN
-from gala.render_types.base import VISIBLE_TEXT
 from gala.validation import causes, ended, locate
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
@@ -29,9 +28,6 @@ _MESSAGES: Final = {
 _PATTERNS: Final = {
     NO_CONTROLS: "Control characters are not allowed.",
     LINE: "A line to be seen is required, without control characters.",
-    VISIBLE_TEXT: (
-        "Text to be seen is required, without control characters other than tabs and line breaks."
-    ),
     EVENT_NUMBER: "An event's id is a number.",
     BRAND_NAME_PATTERN: (
         "A brand kit's name is 1 to 63 lower-case letters, digits and . _ -, with a letter or digit"

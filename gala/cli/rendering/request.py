@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
 from gala.cli.rendering.input_files import check_readable
 from gala.engine import MediaOrder, Source
@@ -18,7 +17,6 @@ from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format
 from gala.name_suggestions import nearest
 from gala.render_types import RenderType, all_types, find_type
-from gala.render_types.base import VISIBLE_TEXT
 from gala.validation import causes, locate
 
 _PATH: Final = re.compile(r"\w+(?:\.\w+)*")
@@ -114,8 +112,6 @@ class RenderCommand:
             params = spec.params.parse(self.params if self.checked is None else self.checked)
         except ValidationError as error:
             raise _invalid(error, spec) from error
-        except PydanticSerializationError as error:
-            raise InvalidRequest("params: one of the texts is not UTF-8", field="params") from error
         if spec.check is not None:
             spec.check(params, frozenset(name for name, files in self.inputs.items() if files))
 
@@ -140,8 +136,6 @@ def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
             hint = did_you_mean(where[-1], spec.params.model_fields) if len(where) == 1 else None
         case "missing":
             problem = "this is required"
-        case "string_pattern_mismatch" if problems[0]["ctx"]["pattern"] == VISIBLE_TEXT:
-            problem = "there is nothing in it, or only characters that are not printable"
         case rule if rule in _NOT_TEXT_ERRORS and isinstance(problems[0]["input"], str):
             hint = "give numbers, true, false, lists and objects as KEY:=JSON"
     return InvalidRequest(f"{path}: {problem}", field=path, hint=hint)

@@ -330,8 +330,13 @@ def _in_own_names(
     error: InvalidRequest | UnprocessableMedia,
 ) -> InvalidRequest | UnprocessableMedia:
     """Return the same error about the arguments as they are called here."""
-    message, field = error.message, str(error.details.get("field", ""))
+    field = _in_own_name(str(error.details.get("field", "")))
+    hint = None if error.hint is None else _in_own_name(error.hint)
+    details = {**error.details, "field": field or None}
+    return type(error)(_in_own_name(error.message), hint=hint, **details)
+
+
+def _in_own_name(text: str) -> str:
     for name, own in _NAMES.items():
-        message = message.replace(name, own)
-        field = field.replace(name, own)
-    return type(error)(message, hint=error.hint, **{**error.details, "field": field or None})
+        text = text.replace(name, own)
+    return text

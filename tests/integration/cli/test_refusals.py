@@ -65,7 +65,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         # Params
         ("say", "there is nothing to say"),
         ("say ...", "TEXT: must contain something to speak"),
-        ("say \x07", "TEXT: there is nothing in it"),
+        ("say \x07", "TEXT: Text to be seen is required"),
         ("run hello_render -p text=Hi -p text_color=none", "params.text_color: "),
         ("say Hi --file latin1.txt", "not both"),
         ("say \udce9", "not UTF-8"),

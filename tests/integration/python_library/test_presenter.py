@@ -71,6 +71,7 @@ def test_sprites_speak_with_a_recorded_voice_and_without_a_background(
         ({"language": "xx"}, "language"),
         ({"inset": {"size": 3}}, "inset.size"),
         ({"seed": -1}, "seed"),
+        ({"text": "half \ud800"}, "text"),
     ],
 )
 def test_an_argument_that_cannot_be_is_refused_by_its_name(
