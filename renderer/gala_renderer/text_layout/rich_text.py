@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from gala.errors import InvalidRequest
@@ -228,14 +229,15 @@ class _Fitting:
     def _spans(self, one: _Owned, line: Line) -> list[tuple[int, str]]:
         """Return the parts of a line, each with the number of its run; one, if it is empty."""
         text, owners = one.paragraph.text, one.owners
-        starts = [
+        if line.start == line.end:
+            return [(0, "")]
+        inside = [
             at
-            for at in range(line.start, line.end)
-            if at == line.start or owners[at] != owners[at - 1] or self._begins(one.paragraph, at)
+            for at in range(line.start + 1, line.end)
+            if owners[at] != owners[at - 1] or self._begins(one.paragraph, at)
         ]
-        ends = [*starts[1:], line.end]
-        found = [(owners[at], text[at:end]) for at, end in zip(starts, ends, strict=True)]
-        return found or [(0, "")]
+        edges = [line.start, *inside, line.end]
+        return [(owners[at], text[at:end]) for at, end in pairwise(edges)]
 
     def _begins(self, paragraph: Paragraph, at: int) -> bool:
         """Return True if a part begins within a run."""

@@ -61,6 +61,18 @@ def test_runs_of_a_text_from_right_to_left_stand_in_their_order() -> None:
     assert np.flatnonzero(green.any(axis=0)).max() < np.flatnonzero(red.any(axis=0)).min()
 
 
+@pytest.mark.parametrize("division", Division)
+def test_blank_lines_stay_between_paragraphs(division: Division) -> None:
+    found = fit_runs([TextRun("One\n\ntwo", REGULAR)], STYLE, Room(400), Overflow.WRAP, division)
+    assert texts(found) == ["One", "", "two"]
+    close = fit_runs([TextRun("One\ntwo", REGULAR)], STYLE, Room(400), Overflow.WRAP, division)
+    assert found.block.height > close.block.height
+
+
+def test_a_text_in_the_narrowest_room_has_a_letter_in_each_line() -> None:
+    assert texts(fitted(TextRun("A bc", REGULAR), room=Room(1)))[-2:] == ["b", "c"]
+
+
 def rows(run: TextRun) -> np.ndarray:
     """Return in which rows at least half of the width of a run is drawn."""
     found = fitted(run, room=Room(400))
