@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
 from gala.name_suggestions import nearest
-from gala.render_types.base import VISIBLE_TEXT
+from gala.visible_text import VISIBLE_TEXT
 
 _PREFIX: Final = "Value error, "
 _VISIBLE: Final = (

@@ -15,10 +15,6 @@ from gala.json_model import JsonModel
 from gala.media import AssetKind, Format, MediaClass
 from gala.mime import SUFFIXES, suffix_of
 
-_CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
-"""At least one visible character; no control characters but tabs and line breaks."""
-
 _NOT_JSON: Final = PydanticCustomError(
     "not_json", "A text in it is not UTF-8, or the value cannot be written as JSON."
 )

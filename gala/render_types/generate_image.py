@@ -7,8 +7,9 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from gala.media import AssetKind
-from gala.render_types.base import VISIBLE_TEXT, OutputSpec, RenderType, TypeParams
+from gala.render_types.base import OutputSpec, RenderType, TypeParams
 from gala.render_types.frames import PictureFormat
+from gala.visible_text import VISIBLE_TEXT
 
 USUAL_STEPS: Final = 25
 MAX_PROMPT_CHARACTERS: Final = 10_000

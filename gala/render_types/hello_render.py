@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from gala.media import AssetKind, Format, MediaClass
-from gala.render_types.base import VISIBLE_TEXT, InputSpec, OutputSpec, RenderType, TypeParams
+from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
+from gala.visible_text import VISIBLE_TEXT
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE_TEXT)]
 HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]

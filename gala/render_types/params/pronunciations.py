@@ -17,9 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from gala.render_types.base import VISIBLE_TEXT, TypeParams
+from gala.render_types.base import TypeParams
 from gala.render_types.params.ipa import IPA_PATTERN, normalized_ipa
 from gala.render_types.params.language_tags import LanguageTag, within
+from gala.visible_text import VISIBLE_TEXT
 
 MAX_PRONUNCIATIONS: Final = 1000
 """Maximum number of pronunciations of a voice."""

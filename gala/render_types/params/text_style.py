@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from gala.render_types.base import VISIBLE_TEXT
 from gala.render_types.params.colors import Color
 from gala.render_types.params.video_encoding import VideoParams
+from gala.visible_text import VISIBLE_TEXT
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=VISIBLE_TEXT)]
 

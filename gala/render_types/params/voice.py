@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from gala.render_types.base import VISIBLE_TEXT, TypeParams
+from gala.render_types.base import TypeParams
 from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.pronunciations import Pronunciation, PronunciationList, merged
 from gala.render_types.params.speech_marks import (
@@ -18,6 +18,7 @@ from gala.render_types.params.speech_marks import (
     check_language_marks,
     split_marks,
 )
+from gala.visible_text import VISIBLE_TEXT
 from gala.voice_gender import VoiceGender
 
 MAX_TEXT: Final = 100_000
