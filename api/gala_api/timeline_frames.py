@@ -21,6 +21,7 @@ from gala.ids import Prefix, is_id
 from gala.media import MediaFacts
 from gala.render_types.timeline import MEDIA, TYPE
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.document.times import time_in_film
 from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.sources import NamedFile, named_files
 from gala_api.assets.service import storage_errors
@@ -41,10 +42,10 @@ _MAX_PICTURE_BYTES: Final = 256 * 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The frame of a composition at a time in seconds."""
+    """The frame of a composition at a time in seconds, or as a timecode."""
 
     composition: PlanTimelineRequest
-    at: float
+    at: float | str
     format: FrameFormat
     width: int | None
 
@@ -115,7 +116,8 @@ def _request(
     composition = branded_params(body, services, owner)
     with transaction(services.sessions) as session:
         document = resolved(session, owner, composition)
-    params = cast(TimelineParams, check_params(document, TYPE).model)
+    frame = frame_format(body.output)
+    params = cast(TimelineParams, check_params(document, TYPE, frame.fps).model)
     if TYPE.check is not None:
         TYPE.check(params, frozenset({MEDIA}))
     services.voices.check(params, frozenset({MEDIA}))
@@ -130,8 +132,8 @@ def _request(
             raise _pending(session, owner, missing)
     request = TimelineFrameRequest(
         params=params.model_dump(mode="json", exclude_unset=True),
-        frame=frame_format(body.output),
-        at=wanted.at,
+        frame=frame,
+        at=time_in_film(wanted.at, frame.fps, "at"),
         format=wanted.format,
         width=wanted.width,
         files=tuple(_file(row) for row in found.values()),

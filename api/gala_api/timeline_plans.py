@@ -51,15 +51,15 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
     Raise InvalidTimeline, AssetNotFound, ModelNotFound or UrlRefused.
     """
     params = branded_params(request, services, owner)
-    timeline = read_timeline(params)
+    frame = frame_format(request.output)
+    timeline = read_timeline(params, frame.fps)
     files = list(named_files(timeline))
     check_sources(files, services, field=field_of)
     with transaction(services.sessions) as session:
         assets = find_assets(session, owner, files)
         _check_models(session, owner, timeline)
-        timeline = read_timeline(resolved(session, owner, params))
+        timeline = read_timeline(resolved(session, owner, params), frame.fps)
     known = {**measured(assets.values()), **services.drawings.measured(files, assets)}
-    frame = frame_format(request.output)
     measurements = KnownMeasurements(known)
     compiled = compile_timeline(timeline, frame, measurements)
     features = services.features.current()

@@ -30,6 +30,7 @@ from gala.engine import (
 from gala.errors import DeadlineExceeded, GalaError, InvalidJobState, Unavailable, error_of
 from gala.event_loop import in_daemon_thread
 from gala.job import JobStatus, LogLevel
+from gala.media import USUAL_FPS
 from gala.render_protocol import Progress
 from gala.render_types import all_types
 
@@ -392,7 +393,8 @@ def _placed(order: MediaOrder, upload: Callable[[Path], str]) -> MediaOrder:
     from gala.timeline.reader import read_timeline  # noqa: PLC0415 - other orders do not need it
     from gala.timeline.sources import named_files, renamed  # noqa: PLC0415 - as above
 
-    files = list(named_files(read_timeline(order.params)))
+    fps = USUAL_FPS if order.format is None else order.format.fps
+    files = list(named_files(read_timeline(order.params, fps)))
     sources = dict.fromkeys(file.source for file in files)
     given = [source for one in order.inputs.values() for source in sources_of(one)]
     ids = [upload(source) if isinstance(source, Path) else source for source in given]

@@ -52,7 +52,7 @@ def add_films(server: MCPServer[Any], api: ApiAccess) -> None:
     async def film_frame(  # noqa: PLR0917 - called by name
         ctx: Ctx,
         composition: Composition,
-        at: Annotated[float, Field(ge=0, description="Seconds of the film")] = 0.0,
+        at: Annotated[float | str, Field(description="Seconds of the film, or a timecode")] = 0.0,
         aspect_ratio: AspectRatio = None,
         target: TargetText = None,
         brand: BrandText = None,

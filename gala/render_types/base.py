@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final, Self
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError, PydanticSerializationError, to_json
 
 from gala.job import Lane
 from gala.json_model import JsonModel
-from gala.media import AssetKind, Format, MediaClass
+from gala.media import USUAL_FPS, AssetKind, Format, MediaClass
 from gala.mime import SUFFIXES, suffix_of
 
 _NOT_JSON: Final = PydanticCustomError(
@@ -26,9 +26,10 @@ class TypeParams(JsonModel, defer_build=True):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @classmethod
-    def parse(cls, params: Mapping[str, Any]) -> Self:
+    def parse(cls, params: Mapping[str, Any], fps: int = USUAL_FPS) -> Self:
         """Return the params of JSON data, in which enumeration members are strings.
 
+        Timecodes with frames, where a type takes them, are read at ``fps`` frames per second.
         Raise pydantic's ValidationError.
         """
         try:
@@ -37,7 +38,7 @@ class TypeParams(JsonModel, defer_build=True):
             name = next(name for name, value in params.items() if not _is_json({name: value}))
             found = InitErrorDetails(type=_NOT_JSON, loc=(name,), input=params[name])
             raise ValidationError.from_exception_data(cls.__name__, [found]) from error
-        return cls.model_validate_json(written)
+        return cls.model_validate_json(written, context=reading_context(fps))
 
 
 def _is_json(params: Mapping[str, Any]) -> bool:
@@ -46,6 +47,19 @@ def _is_json(params: Mapping[str, Any]) -> bool:
     except PydanticSerializationError:
         return False
     return True
+
+
+def reading_context(fps: int) -> dict[str, int]:
+    """Return the context of validations that read timecodes at this rate."""
+    return {_RATE: fps}
+
+
+def rate_of(info: ValidationInfo) -> int:
+    """Return the frames per second at which a validation reads timecodes."""
+    return int((info.context or {}).get(_RATE, USUAL_FPS))
+
+
+_RATE: Final = "fps"
 
 
 @dataclass(frozen=True, slots=True)

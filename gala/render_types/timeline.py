@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from gala.errors import InvalidRequest
-from gala.media import AssetKind, Format, MediaClass
+from gala.media import USUAL_FPS, AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.pronunciations import Pronunciation
 from gala.render_types.params.voice import VoiceChoice
@@ -58,9 +58,9 @@ class TimelineJobParams(TimelineParams):
         }
 
     @classmethod
-    def parse(cls, params: Mapping[str, Any]) -> Self:
+    def parse(cls, params: Mapping[str, Any], fps: int = USUAL_FPS) -> Self:
         """Return the composition. Raise InvalidTimeline with all problems found."""
-        return read_as(cls, params)
+        return read_as(cls, params, fps)
 
     def with_pronunciations(self, others: Sequence[Pronunciation]) -> Self:
         """Return the composition in which its voice has the pronunciations of another list too."""

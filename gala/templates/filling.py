@@ -110,7 +110,7 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
         document.setdefault("max_bit_rate_kbps", setting.target.most_kbps(setting.format))
     filled = Filled(document, given, expanded)
     try:
-        _read(document)
+        _read(document, setting.format.fps)
     except InvalidTimeline as error:
         raise filled.translated(error) from error
     return filled
@@ -128,9 +128,9 @@ def _objects(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _read(document: Mapping[str, Any]) -> None:
+def _read(document: Mapping[str, Any], fps: int) -> None:
     """Raise InvalidTimeline if a composition is not valid, or its names do not fit together."""
-    problems = build(read_timeline(document)).problems
+    problems = build(read_timeline(document, fps)).problems
     if problems:
         raise InvalidTimeline(problems)
 
@@ -192,7 +192,7 @@ def check_composition(template: Composition) -> None:
             raise InvalidComposition(expanded.problems)
         _drop_first_transitions(expanded.document)
         try:
-            _read(expanded.document)
+            _read(expanded.document, setting.format.fps)
         except InvalidTimeline as error:
             _report(error, expanded, sampled)
 

@@ -9,6 +9,8 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
+from gala.media import USUAL_FPS
+from gala.render_types.base import reading_context
 from gala.timeline.data_path import Place, locate
 from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.elements import ELEMENTS
@@ -21,15 +23,18 @@ from gala.validation import causes
 T = TypeVar("T", bound=TimelineParams)
 
 
-def read_timeline(data: Mapping[str, Any]) -> TimelineParams:
-    """Return the composition of JSON data. Raise InvalidTimeline with all problems found."""
-    return read_as(TimelineParams, data)
+def read_timeline(data: Mapping[str, Any], fps: int = USUAL_FPS) -> TimelineParams:
+    """Return the composition of JSON data; ``fps`` is the rate at which timecodes count frames.
+
+    Raise InvalidTimeline with all problems found.
+    """
+    return read_as(TimelineParams, data, fps)
 
 
-def read_as(model: type[T], data: Mapping[str, Any]) -> T:
+def read_as(model: type[T], data: Mapping[str, Any], fps: int = USUAL_FPS) -> T:
     """Return a composition as :func:`read_timeline` does, of a subclass of ``TimelineParams``."""
     try:
-        return model.model_validate_json(to_json(data))
+        return model.model_validate_json(to_json(data), context=reading_context(fps))
     except ValidationError as error:
         raise InvalidTimeline(list(problems_of(error, data))) from error
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gala.media import USUAL_FPS
 from gala.timeline.document.elements import ELEMENTS
 from gala.timeline.near_misses import FIELDS, meant_choice, meant_type
 from gala.validation import ended
@@ -52,9 +51,9 @@ REQUIRED: Final[Mapping[str, str]] = {
 }
 _SECONDS_RULE: Final = "must be seconds"
 _COLOR_REMEDY: Final = 'Write "#rrggbb", "#rgb" or a name such as "white".'
-_FRAMES: Final = re.compile(r"(\d{1,2}:[0-5]\d:[0-5]\d)[:;](?=[0-2]\d$)(\d\d)")
-"""A timecode with frames, at the usual rate."""
-_SECONDS_REMEDY: Final = 'Write seconds (2.5) or a timecode ("0:02.5"), at most 12 hours.'
+_SECONDS_REMEDY: Final = (
+    'Write seconds (2.5) or a timecode ("0:02.5", with frames "00:00:02:15"), at most 12 hours.'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +79,12 @@ def _by_message(wrong: Violation) -> tuple[str, str]:
     """Return rule and remedy of the validators that other parts of GALA share."""
     message = _sentence(wrong.message.removeprefix("Value error, "))
     if _SECONDS_RULE in message.lower() or message.startswith("Must be between 0"):
-        return f"{shown(wrong.value)} is not a time.", _time_remedy(wrong.value)
+        return f"{shown(wrong.value)} is not a time.", _SECONDS_REMEDY
     if "#rrggbb" in message:
         return f"{shown(wrong.value)} is not a color.", _COLOR_REMEDY
     if "to speak" in message:
         return message, "Write words to speak."
     return message, "Change this value."
-
-
-def _time_remedy(value: Any) -> str:
-    """Return what to write for a time; frames are read at the usual rate, and so explained."""
-    found = _FRAMES.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        return _SECONDS_REMEDY
-    part = f"{int(found[2]) / USUAL_FPS:.3f}".removeprefix("0").rstrip("0").rstrip(".")
-    return (
-        f'Times have decimals instead of frames, because the rate belongs to the job: "{found[1]}'
-        f'{part}" at {USUAL_FPS} frames per second.'
-    )
 
 
 def _object(wrong: Violation) -> tuple[str, str]:

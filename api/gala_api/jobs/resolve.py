@@ -198,7 +198,11 @@ def _resolve(
             for name, value in own_inputs
         )
         cast = {} if own_portraits else casting.inputs(rest)
-        checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
+        checked = check_params(
+            casting.params(rest, own_portraits=own_portraits),
+            render_type,
+            chosen.setting.format.fps,
+        )
         if filled is not None:
             check_files(checked.model, services)
         elif isinstance(checked.model, TimelineParams) and not own_inputs:
@@ -283,10 +287,15 @@ class CheckedParams:
         return self.model.model_dump(mode="json", exclude_unset=True)
 
 
-def check_params(params: Mapping[str, Any], render_type: RenderType) -> CheckedParams:
-    """Validate the params of a job. Raise InvalidRequest if a field is invalid, naming it."""
+def check_params(
+    params: Mapping[str, Any], render_type: RenderType, fps: int = USUAL_FPS
+) -> CheckedParams:
+    """Validate the params of a job, whose timecodes count ``fps`` frames per second.
+
+    Raise InvalidRequest if a field is invalid, naming it.
+    """
     try:
-        model = render_type.params.parse(params)
+        model = render_type.params.parse(params, fps)
     except ValidationError as error:
         raise invalid_fields(
             error.errors(), prefix=("params",), model=render_type.params

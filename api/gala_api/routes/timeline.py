@@ -11,7 +11,8 @@ from gala.asgi import CLIENT_CLOSED_REQUEST, ClientDisconnected, run_while_conne
 from gala.errors import ErrorCode
 from gala.frame_protocol import FRAME_MIMES, FrameFormat, FrameWidth
 from gala.permissions import Permission
-from gala.render_types.params.timecodes import Seconds
+from gala.render_types.params.timecodes import MAX_SECONDS
+from gala.timeline.document.times import time_schema
 from gala.timeline.exchange.documents import import_document
 from gala.timeline.plan import timeline_schema
 from gala_api import timeline_frames, timeline_plans
@@ -33,8 +34,13 @@ from gala_api.timeline_frames import Wanted
 router = Router(tags=["Timelines"], route_class=JsonRoute)
 
 At = Annotated[
-    Seconds,
-    Query(description="The time in the film: seconds, or a timecode such as `1:23.5`."),
+    str,
+    time_schema(0, MAX_SECONDS),
+    Query(
+        max_length=40,
+        description="The time in the film: seconds, or a timecode such as `1:23.5` or, with frames,"
+        " `00:01:23:15`.",
+    ),
 ]
 Form = Annotated[FrameFormat, Query(alias="format", description="File format of the frame.")]
 Width = Annotated[

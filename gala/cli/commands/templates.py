@@ -176,7 +176,9 @@ def render(
         command = RenderCommand(
             type="timeline",
             params=document,
-            inputs=media_of(read_timeline(document), Path(), on_server=on_server),
+            inputs=media_of(
+                read_timeline(document, setting.format.fps), Path(), on_server=on_server
+            ),
             format=setting.format,
             checked=without_models(document) if on_server else None,
         )
@@ -221,7 +223,9 @@ def preview(
         command = RenderCommand(
             type="timeline",
             params={**filled.document, "quality": "draft"},
-            inputs=media_of(read_timeline(filled.document), Path(), on_server=False),
+            inputs=media_of(
+                read_timeline(filled.document, setting.format.fps), Path(), on_server=False
+            ),
             format=setting.format.model_copy(update={"fps": PREVIEW_FPS}),
         )
         command.check()

@@ -101,7 +101,7 @@ def plan(
     wanted = target_frame(target, ratio, size, fps) or USUAL_FRAME
     with all_problems(file, as_json=as_json):
         data = branded_composition(read_json(file), brand, None, wanted, target)
-        timeline = read_timeline(data)
+        timeline = read_timeline(data, wanted.fps)
         known = KnownMeasurements(_inspect(timeline, file.parent))
         film = compile_timeline(timeline, wanted, known)
     warnings = (*film.warnings, *_refused(timeline), *misfits(film, target))
@@ -146,7 +146,7 @@ def render(
         data = branded_composition(read_json(file), brand, common.server, wanted, target)
         data = for_target(data, target, wanted, "timeline")
         data = written_as(out, data, preview=preview)
-        timeline = read_timeline(data)
+        timeline = read_timeline(data, (wanted or USUAL_FRAME).fps)
         media = media_of(timeline, file.parent, on_server=common.server is not None)
         _warn_of_misfits(timeline, wanted or USUAL_FRAME, target)
     command = RenderCommand(

@@ -12,7 +12,16 @@ import typer
 from gala.cli.console import AsJson, print_json, visible
 from gala.cli.rendering.branding import BrandOption, branded_composition
 from gala.cli.rendering.composition_file import all_problems, read_json
-from gala.cli.rendering.options import CommonOptions, Force, Fps, Local, Ratio, Remote, Size
+from gala.cli.rendering.options import (
+    USUAL_FRAME,
+    CommonOptions,
+    Force,
+    Fps,
+    Local,
+    Ratio,
+    Remote,
+    Size,
+)
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import open_session
 from gala.cli.rendering.targets import TargetOption, for_target, target_frame
@@ -76,7 +85,7 @@ def export(
     with all_problems(file, as_json=as_json):
         data = branded_composition(read_json(file), brand, common.server, wanted, target)
         data = for_target(data, target, wanted, "timeline_export")
-        sources = sources_of(read_timeline(data))
+        sources = sources_of(read_timeline(data, (wanted or USUAL_FRAME).fps))
         command = RenderCommand(
             type="timeline_export",
             params={**data, "to": to.value, "rate": rate, "drop_frame": drop_frame},

@@ -31,7 +31,7 @@ from gala.cli.rendering.targets import TargetOption, target_frame
 from gala.engine import DrawsFrames, FrameQuery
 from gala.errors import EngineMissing, InvalidRequest
 from gala.frame_protocol import MAX_FRAME_WIDTH, FrameFormat
-from gala.render_types.params.timecodes import parse_seconds
+from gala.timeline.document.times import time_in_film
 from gala.timeline.reader import read_timeline
 from gala.timeline.sources import sources_of
 
@@ -50,7 +50,7 @@ def draw_frame(
     ],
     *,
     at: Annotated[
-        str, typer.Option(metavar="TIME", help="Seconds, or a timecode such as 1:23.5.")
+        str, typer.Option(metavar="TIME", help="Seconds, or a timecode: 1:23.5, 00:01:23:15.")
     ] = "0",
     out: Out = None,
     width: Annotated[
@@ -79,10 +79,11 @@ def draw_frame(
     wanted = target_frame(target, ratio, size, fps)
     with all_problems(file, as_json=as_json):
         data = branded_composition(read_json(file), brand, common.server, wanted, target)
+    frame = wanted or USUAL_FRAME
     query = FrameQuery(
         params=data,
-        frame=wanted or USUAL_FRAME,
-        at=_seconds(at),
+        frame=frame,
+        at=time_in_film(at, frame.fps, "--at"),
         format=form,
         width=width,
     )
@@ -111,7 +112,7 @@ def _drawn(query: FrameQuery, folder: Path, common: CommonOptions) -> bytes:
     engine: Any = load_engine()
     if not isinstance(engine, DrawsFrames):
         raise EngineMissing("The media engine here draws no single frames.")
-    sources = sources_of(read_timeline(query.params))
+    sources = sources_of(read_timeline(query.params, query.frame.fps))
     files = {source: folder / source for source in sources}
     return engine.timeline_frame(replace(query, files=files))
 
@@ -123,10 +124,3 @@ def _format_of(target: Path) -> FrameFormat:
     if found is None:
         raise InvalidRequest(f"-o: {target} does not end with {', '.join(_FORMATS)}", field="--out")
     return found
-
-
-def _seconds(text: str) -> float:
-    try:
-        return parse_seconds(text)
-    except ValueError as error:
-        raise InvalidRequest(f"--at: {text!r} {error}", field="--at") from error

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gala.cli.rendering.input_files import check_readable
 from gala.engine import MediaOrder, Source
 from gala.errors import GalaError, InvalidRequest, error_of
-from gala.media import Format
+from gala.media import USUAL_FPS, Format
 from gala.name_suggestions import nearest
 from gala.render_types import RenderType, all_types, find_type
 from gala.validation import causes, locate
@@ -108,8 +108,10 @@ class RenderCommand:
 
     def _check_params(self) -> None:
         spec = self.render_type
+        given = self.params if self.checked is None else self.checked
+        form = self.format or spec.format
         try:
-            params = spec.params.parse(self.params if self.checked is None else self.checked)
+            params = spec.params.parse(given, USUAL_FPS if form is None else form.fps)
         except ValidationError as error:
             raise _invalid(error, spec) from error
         if spec.check is not None:

@@ -107,7 +107,9 @@ def check_length(document: Mapping[str, Any], setting: Setting) -> None:
     """Raise InvalidRequest if the film is too long for its target; warn if it may be."""
     if setting.target is None:
         return
-    compiled = compile_timeline(read_timeline(document), setting.format, KnownMeasurements({}))
+    compiled = compile_timeline(
+        read_timeline(document, setting.format.fps), setting.format, KnownMeasurements({})
+    )
     problem = setting.target.length_problem(float(compiled.length))
     if problem is not None and not compiled.is_estimate:
         raise InvalidRequest(f"--target: {problem}", field="--target")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
+from gala.media import MAX_FPS
 from gala.name_suggestions import suggestion
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import (
@@ -33,6 +34,8 @@ from gala.timeline.problems import Problem, pointer
 MAX_ELEMENTS: Final = 2000
 MAX_DEPTH: Final = 4
 """Of groups in groups."""
+_FLOAT_ERROR: Final = Fraction(1, 10**10)
+"""By which numbers of seconds, up to 12 hours, may differ from the fraction that they stand for."""
 
 Path = tuple[str | int, ...]
 
@@ -111,8 +114,16 @@ def transition_seconds(transition: ClipTransition | None) -> Fraction:
 
 
 def exact(seconds: float) -> Fraction:
-    """Return seconds, to the microsecond, as a fraction."""
-    return Fraction(round(seconds * 1_000_000), 1_000_000)
+    """Return seconds as a fraction: parts of a frame's rate as they are, others in microseconds.
+
+    Ten frames at 30 per second are a third of a second, which has no decimals that are exact.
+    """
+    microseconds = round(seconds * 1_000_000)
+    if microseconds / 1_000_000 != seconds:
+        frames = Fraction(seconds).limit_denominator(MAX_FPS)
+        if abs(frames - Fraction(seconds)) < _FLOAT_ERROR:
+            return frames
+    return Fraction(microseconds, 1_000_000)
 
 
 @dataclass(eq=False, slots=True)

@@ -13,15 +13,16 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     Tag,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 
-from gala.render_types.base import TypeParams
+from gala.render_types.base import TypeParams, rate_of
 from gala.render_types.params.motion import MotionName
-from gala.render_types.params.timecodes import parse_seconds, seconds_schema
 from gala.render_types.params.transitions import TransitionName
 from gala.timeline.document.easing import MAX_BEYOND, CubicBezier, Easing, EasingCurve
+from gala.timeline.document.times import TIME_PATTERN, ReadTime, parse_time, time_schema
 from gala.timeline.document.values import Percent, parse_percent, written_percent
 from gala.timeline.problems import broken_rule
 
@@ -53,9 +54,9 @@ class ClipTransition(TypeParams):
     type: Annotated[TransitionName, Field(strict=False)] = Field(description="The transition.")
     duration: Annotated[
         float,
-        BeforeValidator(parse_seconds),
+        ReadTime,
         Field(ge=0.05, le=10, description="Seconds or a timecode, 0.05 to 10 seconds."),
-        seconds_schema(0.05, 10),
+        time_schema(0.05, 10),
     ] = 0.5
 
 
@@ -97,7 +98,7 @@ class KeyTime:
         return written_percent(self.value) if self.is_fraction else self.value
 
 
-def _key_time(value: object) -> KeyTime:
+def _key_time(value: object, info: ValidationInfo) -> KeyTime:
     if isinstance(value, KeyTime):
         return value
     if isinstance(value, str) and value.strip().endswith("%"):
@@ -108,7 +109,7 @@ def _key_time(value: object) -> KeyTime:
                 'Write "0%" to "100%".',
             )
         return KeyTime(fraction, is_fraction=True)
-    return KeyTime(parse_seconds(value))
+    return KeyTime(parse_time(value, rate_of(info)))
 
 
 KeyTimeField = Annotated[
@@ -119,7 +120,7 @@ KeyTimeField = Annotated[
         {
             "anyOf": [
                 {"type": "number", "minimum": 0},
-                {"type": "string", "pattern": "^[0-9:.,]{1,20}%?$"},
+                {"type": "string", "pattern": f"{TIME_PATTERN[:-1]}%?$"},
             ]
         }
     ),

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gala.render_types.base import TypeParams
-from gala.render_types.params.timecodes import parse_seconds, seconds_schema
+from gala.timeline.document.times import ReadTime, time_schema
 
 
 class TextAnimationName(StrEnum):
@@ -48,7 +48,7 @@ class TextAnimation(TypeParams):
     )
     duration: Annotated[
         float,
-        BeforeValidator(parse_seconds),
+        ReadTime,
         Field(
             ge=0.05,
             le=60,
@@ -57,7 +57,7 @@ class TextAnimation(TypeParams):
                 " are longer than the element become shorter in proportion."
             ),
         ),
-        seconds_schema(0.05, 60),
+        time_schema(0.05, 60),
     ] = 0.8
 
     @property

@@ -15,7 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from gala.render_types.params.timecodes import MAX_SECONDS, Seconds
+from gala.render_types.params.timecodes import MAX_SECONDS
+from gala.timeline.document.times import Offset, Seconds
 from gala.timeline.problems import broken_rule
 
 __all__ = ["MAX_SECONDS", "Name", "Offset", "Percent", "Seconds", "Source", "objects_or"]
@@ -61,9 +62,6 @@ Percent = Annotated[
     WithJsonSchema({"type": "string", "pattern": PERCENT_PATTERN}),
 ]
 """A percentage with its sign, ``"50%"``; a fraction once parsed, 0.5."""
-
-Offset = Annotated[float, Field(ge=-MAX_SECONDS, le=MAX_SECONDS)]
-"""Seconds, which may be negative."""
 
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")

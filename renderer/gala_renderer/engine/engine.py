@@ -125,7 +125,7 @@ class RenderEngine:
         planner = planner_for(request.type)
         order = RenderOrder(
             type=render_type,
-            params=parse_params(render_type, request.params),
+            params=parse_params(render_type, request.params, request.format),
             format=request.format,
             duration_ms=request.duration_ms or render_type.duration_ms,
         )

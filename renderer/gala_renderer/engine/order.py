@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
-from gala.media import Format
+from gala.media import USUAL_FPS, Format
 from gala.render_types import RenderType, TypeParams, find_type
 from gala.validation import invalid_request
 
@@ -70,10 +70,16 @@ def known_type(name: str) -> RenderType:
     return render_type
 
 
-def parse_params(render_type: RenderType, params: Mapping[str, Any]) -> TypeParams:
-    """Parse the params with the type's model; raise ``InvalidRequest`` naming the field."""
+def parse_params(
+    render_type: RenderType, params: Mapping[str, Any], frame: Format | None
+) -> TypeParams:
+    """Parse the params with the type's model, for a film of that size and frame rate.
+
+    Raise ``InvalidRequest`` naming the field.
+    """
+    form = frame or render_type.format
     try:
-        return render_type.params.parse(params)
+        return render_type.params.parse(params, USUAL_FPS if form is None else form.fps)
     except ValidationError as error:
         raise invalid_request(error, "params") from error
 

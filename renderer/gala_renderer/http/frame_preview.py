@@ -96,7 +96,7 @@ def _order(request: FrameRequest) -> RenderOrder:
     render_type = known_type(request.type)
     return RenderOrder(
         type=render_type,
-        params=parse_params(render_type, request.params),
+        params=parse_params(render_type, request.params, request.format),
         format=request.format or render_type.format,
         duration_ms=request.duration_ms or render_type.duration_ms,
     )

@@ -41,7 +41,7 @@ class _SentFile:
 def frame_order(request: TimelineFrameRequest, received: ReceivedFiles) -> FrameOrder:
     """Return what a request wants. Raise InvalidRequest for a composition that is not valid."""
     return FrameOrder(
-        params=checked_composition(request.params),
+        params=checked_composition(request.params, request.frame),
         frame=request.frame,
         at=request.at,
         format=request.format,

@@ -73,7 +73,7 @@ def _order(run: _DryRun) -> RenderOrder:
     render_type = known_type(run.order.type)
     return RenderOrder(
         type=render_type,
-        params=parse_params(render_type, run.request.params),
+        params=parse_params(render_type, run.request.params, run.request.format),
         format=run.request.format,
         duration_ms=run.request.duration_ms or render_type.duration_ms,
         inputs={

@@ -38,7 +38,7 @@ class _LocalFile:
 
 def local_order(query: FrameQuery) -> FrameOrder:
     """Return the order for a frame. Raise InvalidTimeline for files that do not exist."""
-    params = checked_composition(query.params)
+    params = checked_composition(query.params, query.frame)
     problems = []
     for file in named_files(params):
         path = query.files.get(file.source)

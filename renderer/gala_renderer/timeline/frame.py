@@ -302,9 +302,9 @@ class FrameDrawing:
         return found
 
 
-def checked_composition(params: Mapping[str, Any]) -> TimelineParams:
+def checked_composition(params: Mapping[str, Any], frame: Format) -> TimelineParams:
     """Return a composition that can be drawn. Raise InvalidTimeline with all that is wrong."""
-    found = cast(TimelineParams, parse_params(TYPE, params))
+    found = cast(TimelineParams, parse_params(TYPE, params, frame))
     if TYPE.check is not None:
         TYPE.check(found, frozenset({MEDIA}))
     return found

@@ -70,6 +70,21 @@ def test_sizes_and_lengths_are_those_of_the_assets(
     assert '"type": "video"' in problem["remedy"]
 
 
+def test_timecodes_count_the_frames_of_the_job(api_only_client: httpx.Client) -> None:
+    params = one(type="shape", duration="00:00:01:36")
+    output = {"format": {"width": 64, "height": 64, "fps": 48}}
+    assert plan(api_only_client, params, output=output)["frames"] == 84
+    body = {"type": "timeline", "params": params, "output": output}
+    job = api_only_client.post("/jobs", json=body).json()["job"]
+    assert job["params"]["tracks"][0]["clips"][0]["duration"] == 1.75
+    api_only_client.post(f"/jobs/{job['id']}/cancel")
+    problem = refusal(api_only_client, params, 400)["details"]
+    assert problem["pointer"] == "/tracks/0/clips/0/duration"
+    assert "a second of this film has 30" in problem["rule"]
+    refused = api_only_client.post("/jobs", json={**body, "output": {}})
+    assert refused.json()["error"]["details"]["pointer"] == "/tracks/0/clips/0/duration"
+
+
 def test_mistakes_have_pointer_rule_and_remedy(api_only_client: httpx.Client) -> None:
     clips = [
         {"type": "text", "text": "x", "length": 2},

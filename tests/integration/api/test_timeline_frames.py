@@ -61,6 +61,7 @@ def test_a_frame_is_drawn_from_an_asset_without_a_job(
         red, green, _ = picture.convert("RGB").getpixel((16, 16))  # type: ignore[misc]
         assert (red > 230, green < 25) == (True, True)
     assert draw(api, params, at=1.5, format="webp", width=32).content == answer.content
+    assert draw(api, params, at="00:00:01:05", format="webp", width=32).content == answer.content
     # Sums of times have such ends.
     assert draw(api, params, at="1.5000000000000002", format="webp", width=32).is_success
     assert (count(shared_stack, "jobs"), count(shared_stack, "assets")) == (jobs, assets)
@@ -71,6 +72,7 @@ def test_a_frame_is_drawn_from_an_asset_without_a_job(
     [
         ({"at": 5}, "at"),
         ({"at": "soon"}, "at"),
+        ({"at": "00:00:00:30"}, "at"),
         ({"format": "gif"}, "format"),
         ({"width": 1}, "width"),
         ({"heigth": 9}, "heigth"),
