@@ -144,4 +144,5 @@ _NAMES: Final[Mapping[str, str]] = {
     "ChartValue": "value of a chart",
     "Follow": "start that follows",
     "Until": "length that follows",
+    "Freeze": "freeze",
 }

@@ -32,6 +32,7 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "ChartValue": 'Write a number, or {"label": "2025", "value": 12}.',
     "TextRun": 'Write {"text": "…", "bold": true}.',
     "Keyframe": 'Write {"time": 0, "opacity": 0}.',
+    "Freeze": 'Write {"time": 2, "duration": 1.5}, or a time alone for a single frame.',
     "Trim": 'Write {"start": 2, "end": 5}, seconds of the file.',
     "CaptionLook": 'Write true or false, or the look: {"style": "karaoke"}.',
     "NarrationParams": 'Write the text, or {"text": "…", "voice": "…"}.',

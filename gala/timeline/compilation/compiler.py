@@ -16,6 +16,7 @@ from gala.timeline.compilation.layers import (
     Box,
     CompiledScene,
     CompiledTimeline,
+    Hold,
     Layer,
     Part,
     Placement,
@@ -244,7 +245,7 @@ class _Compiler:
 
     def _source(self, slot: Slot, part: Part) -> SourceSpan | None:
         element = slot.element
-        if isinstance(element, VideoElement) and element.freeze is not None:
+        if isinstance(element, VideoElement) and isinstance(element.freeze, float):
             at = exact(element.freeze)
             return SourceSpan(at, at, freeze=True)
         if not isinstance(element, VideoElement | AudioElement):
@@ -265,6 +266,7 @@ class _Compiler:
             reverse=element.reverse,
             loop=element.loop,
             holds_from=played if held else None,
+            holds=tuple(_holds(element)),
         )
 
     def _speech(self, slot: Slot) -> Speech | None:
@@ -313,3 +315,12 @@ class _Compiler:
                 background=background,
                 transition=span,
             )
+
+
+def _holds(element: VideoElement | AudioElement) -> Iterator[Hold]:
+    """Yield when a video stands still."""
+    earlier = Fraction(0)
+    for one in element.freezes if isinstance(element, VideoElement) else ():
+        played = (exact(one.time) - exact(element.trim.start)) / exact(element.speed)
+        yield Hold(played + earlier, exact(one.duration))
+        earlier += exact(one.duration)

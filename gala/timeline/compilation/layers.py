@@ -61,6 +61,20 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A time in which a picture stands still before it goes on."""
+
+    start: Fraction
+    """Seconds after the layer's start, with the holds before it."""
+    length: Fraction
+
+    @property
+    def end(self) -> Fraction:
+        """Seconds after the layer's start at which it goes on."""
+        return self.start + self.length
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSpan:
     """The part of a file that is played, in seconds of the file."""
 
@@ -74,6 +88,8 @@ class SourceSpan:
     """Whether only the frame at ``start`` is shown."""
     holds_from: Fraction | None = None
     """Seconds after the layer's start from which its last frame is held; None if it is not."""
+    holds: tuple[Hold, ...] = ()
+    """Where it stands still and goes on, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ _MAX_CHAIN: Final = 120
 """Of times that depend on one another, each on the next."""
 
 _Key = tuple[str, int]
+_TIME: Final = ("freeze", "time")
 
 
 class Unresolved(Exception):
@@ -334,9 +335,28 @@ class Schedule:
                     self._check_part(slot, ("freeze",), exact(at), media.duration)
             case VideoElement() | AudioElement():
                 self.played_length(slot)
+                self._check_freezes(slot)
+
+    def _check_freezes(self, slot: Slot) -> None:
+        element = slot.element
+        media = self._measurements.media(element.src) if isinstance(element, VideoElement) else None
+        if not isinstance(element, VideoElement) or media is None or media.duration is None:
+            return
+        given = element.freeze if isinstance(element.freeze, tuple) else element.freezes
+        for number, one in enumerate(given):
+            at = ("freeze", number, "time") if isinstance(element.freeze, tuple) else _TIME
+            self._check_part(slot, at, exact(one.time), media.duration)
 
     def played_length(self, slot: Slot) -> Fraction:
-        """Return how long one play of the trimmed file takes. Raise Unresolved."""
+        """Return how long one play of the trimmed file takes, with the times it stands still.
+
+        Raise Unresolved.
+        """
+        element = slot.element
+        stands = sum((exact(one.duration) for one in getattr(element, "freezes", ())), Fraction(0))
+        return self._moving_length(slot) + stands
+
+    def _moving_length(self, slot: Slot) -> Fraction:
         element = slot.element
         assert isinstance(element, VideoElement | AudioElement)  # noqa: S101 - for the type checker
         start = exact(element.trim.start)
@@ -366,7 +386,7 @@ class Schedule:
             )
 
     def _check_part(
-        self, slot: Slot, field: tuple[str, ...], start: Fraction, whole: Fraction
+        self, slot: Slot, field: tuple[str | int, ...], start: Fraction, whole: Fraction
     ) -> None:
         """Raise Unresolved if the file has ended at ``start``, the value of the field."""
         if whole <= 0:

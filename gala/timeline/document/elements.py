@@ -28,8 +28,8 @@ from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.text_animations import ANIMATIONS as TEXT_ANIMATIONS
 from gala.timeline.document.text_animations import TextAnimationField
 from gala.timeline.document.texts import RichText, TextFit, TextLook
-from gala.timeline.document.timing import PlayedParams, TimedParams
-from gala.timeline.document.values import Name, Percent, Seconds, Source
+from gala.timeline.document.timing import Freeze, FreezeField, PlayedParams, TimedParams
+from gala.timeline.document.values import Name, Percent, Source
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.problems import broken_rule
 from gala.timeline.svg_documents import svg_problem
@@ -49,22 +49,44 @@ class VideoElement(PicturedParams, PlayedParams, DuckedParams):
 
     type: Literal["video"]
     src: Source
-    freeze: Seconds | None = Field(
-        default=None,
-        description="Show only the frame at this time of the file, as a picture without sound.",
-    )
+    freeze: FreezeField | None = None
+
+    @property
+    def freezes(self) -> tuple[Freeze, ...]:
+        """The moments at which it stands still and goes on, by time."""
+        if self.freeze is None or isinstance(self.freeze, float):
+            return ()
+        given = (self.freeze,) if isinstance(self.freeze, Freeze) else self.freeze
+        return tuple(sorted(given, key=lambda one: one.time))
 
     @model_validator(mode="after")
     def _frozen_or_played(self) -> Self:
         if self.freeze is None:
             return self
-        for name in ("trim", "speed", "reverse", "loop"):
+        is_one_frame = isinstance(self.freeze, float)
+        for name in ("trim", "speed", "reverse", "loop") if is_one_frame else ("reverse", "loop"):
             if name in self.model_fields_set:
+                what = ", which shows a single frame" if is_one_frame else " that goes on"
                 raise broken_rule(
-                    f"{name} is not combined with freeze, which shows a single frame.",
+                    f"{name} is not combined with freeze{what}.",
                     f"Leave freeze out, or {name}.",
                     name,
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _freezes_where_it_plays(self) -> Self:
+        start, end = self.trim.start, self.trim.end
+        given = self.freeze if isinstance(self.freeze, tuple) else self.freezes
+        for number, one in enumerate(given):
+            if one.time >= start and (end is None or one.time < end):
+                continue
+            until = "" if end is None else f" and less than {end:g}"
+            raise broken_rule(
+                "It stands still at a time that its trim leaves out.",
+                f"Write {start:g} or more{until}: it is a time in the file.",
+                f"freeze.{number}.time" if isinstance(self.freeze, tuple) else "freeze.time",
+            )
         return self
 
 

@@ -118,6 +118,37 @@ class Trim(TypeParams):
         return self
 
 
+class Freeze(TypeParams):
+    """A moment at which the picture of a video stands still before it goes on."""
+
+    time: Seconds = Field(description="The time in the file.", examples=[2.5])
+    duration: Seconds = Field(
+        gt=0, description="How long the picture stands still; the sound is silent meanwhile."
+    )
+
+
+def _freeze_kind(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "list"
+    return "object" if isinstance(value, dict | Freeze) else "seconds"
+
+
+FreezeField = Annotated[
+    Annotated[Seconds, Tag("seconds")]
+    | Annotated[Freeze, Tag("object")]
+    | Annotated[tuple[Freeze, ...], Field(strict=False, min_length=1, max_length=100), Tag("list")],
+    Discriminator(_freeze_kind),
+    Field(
+        description=(
+            "A time of the file: only its frame is shown, as a picture without sound. Or"
+            ' `{"time": 2, "duration": 1.5}`, or a list of such: the video plays, stands still at'
+            " that time for that long, in silence, and goes on."
+        ),
+        examples=[{"time": 2, "duration": 1.5}],
+    ),
+]
+
+
 class TimedParams(TypeParams):
     """Base of all elements: name and time."""
 

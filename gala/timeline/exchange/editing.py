@@ -205,7 +205,9 @@ class _Editing:
     def _is_plain_sound(self, layer: Layer) -> bool:
         element, source = layer.element, layer.source
         frames = getattr(element, "keyframes", ())
-        if source is not None and (source.reverse or (source.speed != 1 and not self.keeps_speed)):
+        if source is not None and (source.reverse or source.holds):
+            return False
+        if source is not None and source.speed != 1 and not self.keeps_speed:
             return False
         if source is not None and source.loop and self._repeats(layer) > _MAX_REPEATS:
             return False

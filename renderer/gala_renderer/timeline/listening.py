@@ -9,6 +9,7 @@ from gala.timeline.compilation.tree import Slot, build, voice_of
 from gala.timeline.document.elements import AudioElement, VideoElement, VoiceElement
 from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.document.timing import Freeze
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.problems import pointer
 from gala_renderer.engine.context import RenderContext
@@ -32,6 +33,8 @@ class Recording:
     begins: float = 0.0
     """Seconds of the file at which the element begins."""
     speed: float = 1.0
+    freezes: tuple[Freeze, ...] = ()
+    """Where the picture stands still, in silence."""
     is_shown: bool = True
     """Whether captions show the words, so that they have to be known."""
     is_spoken: bool = False
@@ -41,7 +44,10 @@ class Recording:
         """Yield the words of the file that are heard, from the start of the element on."""
         for word in found:
             if word.start >= self.begins:
-                yield word.mapped(1 / self.speed, -self.begins / self.speed)
+                yield word.mapped(1 / self.speed, self._later(word) - self.begins / self.speed)
+
+    def _later(self, word: Word) -> float:
+        return sum(one.duration for one in self.freezes if one.time <= word.start)
 
 
 def recordings(params: TimelineParams) -> list[Recording]:
@@ -75,7 +81,8 @@ def _recording(params: TimelineParams, slot: Slot) -> Iterator[Recording]:
         yield Recording(at, element.src, element.text, language)
     elif isinstance(element, VideoElement | AudioElement):
         language = params.voice.language
-        yield Recording(at, element.src, None, language, element.trim.start, element.speed)
+        freezes = element.freezes if isinstance(element, VideoElement) else ()
+        yield Recording(at, element.src, None, language, element.trim.start, element.speed, freezes)
 
 
 async def heard_words(

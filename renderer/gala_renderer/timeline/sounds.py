@@ -11,7 +11,7 @@ import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
-from gala.timeline.compilation.layers import CompiledTimeline, Layer, SourceSpan
+from gala.timeline.compilation.layers import CompiledTimeline, Hold, Layer, SourceSpan
 from gala.timeline.compilation.sampling import value_at
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
@@ -26,6 +26,8 @@ _VOLUMES = 1000
 """Values per second of a volume that changes."""
 _PLACES = 10_000
 """Between two keyframes, at which a volume is computed: each takes time."""
+_SOFT = 0.005
+"""Seconds in which a sound falls silent where its picture stands still."""
 _AT_ONCE = 1_000_000
 """Values in memory."""
 
@@ -162,11 +164,44 @@ def _played(layer: Layer, span: SourceSpan, media: Media, sound: AudioStream) ->
         part = part.filter("areverse")
     part = sounds.at_tempo(part, span.speed)
     if not span.loop:
-        return part
+        return _interrupted(part, span.holds)
     end = float(span.end) if span.end is not None else media.length
     samples = round((end - float(span.start)) / span.speed * AUDIO_RATE)
     whole = part.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     return whole.filter("aloop", loop=-1, size=samples)
+
+
+def _interrupted(stream: Stream, holds: Sequence[Hold]) -> Stream:
+    """Return a sound that is silent while its picture stands still, and goes on."""
+    if not holds:
+        return stream
+    pieces, silences = stream.asplit(), _apart_by(_SOFT, holds)
+    earlier, begin, found = 0.0, 0.0, []
+    for number, hold in enumerate(silences):
+        end = float(hold.start) - earlier
+        samples = round(float(hold.end) * AUDIO_RATE) - round((begin + earlier) * AUDIO_RATE)
+        if end - begin < _SOFT:
+            found.append(sounds.silence(samples / AUDIO_RATE))
+        else:
+            piece = sounds.cut(pieces[number], begin, end)
+            # So that nothing clicks where it stops, and where it goes on.
+            soft = _SOFT if number else 0.0
+            faded = sounds.faded(piece, fade_in=soft, fade_out=_SOFT, seconds=end - begin)
+            found.append(faded.filter("apad", whole_len=samples))
+        earlier, begin = earlier + float(hold.length), end
+    last = sounds.cut(pieces[len(silences)], begin).filter("afade", type="in", d=_SOFT)
+    return sounds.joined([*found, last])
+
+
+def _apart_by(seconds: float, holds: Sequence[Hold]) -> list[Hold]:
+    """Return holds of which those that are nearer to one another are one."""
+    found: list[Hold] = []
+    for hold in holds:
+        if found and hold.start - found[-1].end < seconds:
+            first = found.pop()
+            hold = Hold(first.start, first.length + hold.length)  # noqa: PLW2901 - both are one
+        found.append(hold)
+    return found
 
 
 def file_sound(media: Media, layer: Layer) -> Stream:

@@ -71,6 +71,11 @@ TIMES = [
     Timed(tracks([video(), video(trim={"start": 2, "end": "0:05"})]), [(0, 10), (10, 13)]),
     Timed(tracks([video(speed=2), video(speed=0.5)]), [(0, 5), (5, 25)]),
     Timed(tracks([video(freeze=3), still()]), [(0, 5), (5, 10)]),
+    Timed(tracks([video(freeze={"time": 3, "duration": 2}), still()]), [(0, 12), (12, 17)]),
+    Timed(
+        tracks([video(speed=2, freeze=[{"time": 8, "duration": 1}, {"time": 1, "duration": 2}])]),
+        [(0, 8)],
+    ),
     Timed(tracks([still(), still(duration=1), still()]), [(0, 5), (5, 6), (6, 11)]),
     Timed(tracks([still(), still(start=2, duration=1)]), [(0, 2), (2, 3)]),
     Timed(tracks([still()], [video()]), [(0, 10), (0, 10)]),

@@ -20,6 +20,7 @@ from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawn import Area, drawn_mask, save_png
 from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size, raw_file
 from gala_renderer.timeline.elements.stationary import Stationary
+from gala_renderer.timeline.frozen import frame_holds, interrupted, played_frame
 from gala_renderer.timeline.graph import Branch, Span
 from gala_renderer.timeline.kept_frames import FrameShape
 from gala_renderer.timeline.looks import is_keyed, looked, looked_rgb
@@ -174,13 +175,16 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
         held_from = max(1, round(source.holds_from * span.rate))
     skipped = min(passed, held_from - 1)
     played = min(span.frames, held_from - skipped)
+    holds = frame_holds(source.holds, span.rate)
+    first, last = (played_frame(one, holds) for one in (skipped, skipped + played - 1))
     speed = Fraction(source.speed).limit_denominator(1000)
-    start = source.start + skipped * speed / span.rate
+    start = source.start + first * speed / span.rate
     if span.frames == 1:
         shown = _one_frame(studio, number, media, start, span.rate / speed)
     else:
         options = _input_options(studio, number)
-        shown = pictures_from(media, start, played, span.rate / speed, **options)
+        shown = pictures_from(media, start, last - first + 1, span.rate / speed, **options)
+        shown = interrupted(shown, holds, (skipped, skipped + played), span.rate)
     shown = shown.filter("settb", f"1/{span.rate}").filter("setpts", "N")
     return FileFrames(shown.filter("tpad", stop=span.frames - played, stop_mode="clone"))
 
