@@ -76,6 +76,15 @@ class BrandKit(TypeParams, defer_build=False):
             if source is not None:
                 yield name, source
 
+    @property
+    def named_fonts(self) -> Iterator[tuple[str, str]]:
+        """The fonts that it names, by field."""
+        named = {"fonts.heading": self.fonts.heading, "fonts.body": self.fonts.body}
+        named["captions.font"] = None if self.captions is None else self.captions.font
+        for field, name in named.items():
+            if name is not None:
+                yield field, name
+
     def applied_to(self, document: dict[str, Any]) -> dict[str, Any]:
         """Return a composition with the brand's voice and look of captions, where it has none."""
         found = dict(document)

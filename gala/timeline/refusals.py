@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gala.errors import InvalidRequest
 from gala.font_names import font_key
@@ -38,11 +38,8 @@ def needs_features(timeline: TimelineParams) -> bool:
 
 def feature_warnings(timeline: TimelineParams, features: RendererFeatures) -> Iterator[PlanWarning]:
     """Yield the fonts and pages of a composition that the renderer cannot draw."""
-    known = {font_key(name) for name in features.fonts}
-    for at, name in named_fonts(timeline):
-        if font_key(name) not in known:
-            rule = f"There is no font {name[:80]!r} here."
-            yield PlanWarning(NOT_RENDERED, at, f"{rule} {suggestion(name, features.fonts)}")
+    for at, problem in unknown_fonts(named_fonts(timeline), features):
+        yield PlanWarning(NOT_RENDERED, at, problem)
     for at, text in drawn_texts(timeline):
         missing = [one for one in unusual_characters(text) if not features.has_character(one)]
         if missing:
@@ -52,6 +49,17 @@ def feature_warnings(timeline: TimelineParams, features: RendererFeatures) -> It
     if features.html_problem is not None:
         for at in pages(timeline):
             yield PlanWarning(NOT_RENDERED, at, features.html_problem)
+
+
+def unknown_fonts(
+    named: Iterable[tuple[str, str]], features: RendererFeatures
+) -> Iterator[tuple[str, str]]:
+    """Yield the places of fonts that the renderer does not have, with the nearest names."""
+    known = {font_key(name) for name in features.fonts}
+    for at, name in named:
+        if font_key(name) not in known:
+            rule = f"There is no font {name[:80]!r} here."
+            yield at, f"{rule} {suggestion(name, features.fonts)}"
 
 
 def voices_of(timeline: TimelineParams) -> Iterator[VoiceParams]:

@@ -11,6 +11,7 @@ from gala.db.tables import BrandKitAsset, StoredBrandKit
 from gala.errors import InvalidRequest, NotFound
 from gala.ids import Prefix, is_id
 from gala.net.urls import web_url
+from gala.timeline.refusals import unknown_fonts
 from gala_api.dependencies import Services
 from gala_api.errors.validation import nearest, remedy
 from gala_api.jobs import references
@@ -46,6 +47,7 @@ def keep(
     _check_files(kit, services)
     assets = {field: [source] for field, source in kit.files if is_id(Prefix.ASSET, source)}
     _check_voice(kit, services)
+    _check_fonts(kit, services)
     found = references.assets(session, owner, assets)
     values = {"kit": kit.model_dump(mode="json", exclude_unset=True)}
     statement = insert(StoredBrandKit).values(owner_id=owner, name=name, **values)
@@ -73,6 +75,16 @@ def _check_voice(kit: BrandKit, services: Services) -> None:
             details["field"] = str(details["field"]).replace("params.", "voice.", 1)
         message = error.message.replace("params.", "voice.", 1)
         raise InvalidRequest(message, hint=error.hint, **details) from error
+
+
+def _check_fonts(kit: BrandKit, services: Services) -> None:
+    """Raise InvalidRequest for a font that the renderer does not have; if it answers, which."""
+    named = list(kit.named_fonts)
+    features = services.features.current() if named else None
+    if features is None:
+        return
+    for field, problem in unknown_fonts(named, features):
+        raise InvalidRequest(f"{field}: {problem}", field=field, rule="unknown_font")
 
 
 def _check_files(kit: BrandKit, services: Services) -> None:
