@@ -18,6 +18,7 @@ from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import AudioStream, Media
+from gala_renderer.timeline.held_sounds import check_held
 from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.rounds import is_prepared
 
@@ -40,8 +41,10 @@ def heard(
 ) -> Stream | None:
     """Return the mixed sound of the film, exactly as long as it; None if nothing is heard.
 
-    Volumes that change are written to files in ``folder``.
+    Volumes that change are written to files in ``folder``. Raise InvalidTimeline if what is held in
+    memory would be too much.
     """
+    check_held(compiled.layers, files)
     fades = _crossfades(compiled)
     speech: list[Stream] = []
     others: dict[float, list[Stream]] = {}

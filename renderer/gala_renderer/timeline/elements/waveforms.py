@@ -23,6 +23,7 @@ from gala_renderer.program_jobs import job_text
 from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawing.wave_job import Wave
 from gala_renderer.timeline.elements.moved import Rest, material_size
+from gala_renderer.timeline.held_sounds import check_held
 from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.sounds import file_sound, sound_of
 from gala_renderer.timeline.spectra import RATE, Levels, Samples, band_levels, outline
@@ -60,6 +61,7 @@ async def _decoded(
     heard = _heard(layer, studio)
     source = cast(WaveformElement, layer.element).src
     if source is None:
+        check_held([heard], sounds.files)
         stream = sound_of(heard, sounds.files, sounds.voices)
     else:
         stream = file_sound(sounds.files[source], layer)
