@@ -103,7 +103,13 @@ def _previews(row: tables.Model, kinds: Collection[str], base_url: str) -> model
 
 def template(row: tables.Template) -> templates.Template:
     """Return the response model of a template."""
-    return templates.Template(
+    summary = template_summary(row, has_composition=row.composition is not None)
+    return templates.Template(**dict(summary), composition=row.composition)
+
+
+def template_summary(row: tables.Template, *, has_composition: bool) -> templates.TemplateSummary:
+    """Return the response model of a template in a list."""
+    return templates.TemplateSummary(
         id=row.id,
         type=row.type,
         name=row.name,
@@ -111,18 +117,26 @@ def template(row: tables.Template) -> templates.Template:
         format=_format(row.format),
         params_schema=row.params_schema,
         defaults=row.defaults,
-        composition=row.composition,
         description=row.description,
         preview_asset_id=row.preview_asset_id,
         version=row.version,
         builtin=row.owner_id == BUILTIN_OWNER,
+        has_composition=has_composition,
         created_at=row.created_at,
     )
 
 
 def template_version(row: tables.TemplateVersion) -> templates.TemplateVersion:
     """Return the response model of a version of a template."""
-    return templates.TemplateVersion(
+    summary = version_summary(row, has_composition=row.composition is not None)
+    return templates.TemplateVersion(**dict(summary), composition=row.composition)
+
+
+def version_summary(
+    row: tables.TemplateVersion, *, has_composition: bool
+) -> templates.TemplateVersionSummary:
+    """Return the response model of a version in a list."""
+    return templates.TemplateVersionSummary(
         template_id=row.template_id,
         version=row.version,
         type=row.type,
@@ -130,8 +144,21 @@ def template_version(row: tables.TemplateVersion) -> templates.TemplateVersion:
         format=_format(row.format),
         params_schema=row.params_schema,
         defaults=row.defaults,
-        composition=row.composition,
+        has_composition=has_composition,
         created_at=row.created_at,
+    )
+
+
+def brand_kit_summary(row: tables.StoredBrandKit) -> brand_kits.BrandKitSummary:
+    """Return the response model of a brand kit in a list."""
+    kit = BrandKit.parse(row.kit)
+    return brand_kits.BrandKitSummary(
+        name=row.name,
+        logo=kit.logo,
+        colors=kit.colors,
+        fields=[name for name in BrandKit.model_fields if row.kit.get(name)],
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 

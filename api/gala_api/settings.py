@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -61,6 +62,13 @@ class ApiSettings(IdentitySettings, LimitSettings, ServiceSettings):
         if self.public_base_url is not None:
             return self.public_base_url.rstrip("/")
         return f"http://localhost:{self.api_port}"
+
+    def location(self, path: str) -> str:
+        """Return the address of a resource, relative to the host that the client used.
+
+        It begins with the path of ``base_url``, at which a proxy may have put the API.
+        """
+        return urlsplit(self.base_url).path + path
 
     @property
     def uploads(self) -> Path:

@@ -6,6 +6,7 @@
 from gala.client.api_client import GalaClient
 from gala.client.models import (
     Asset,
+    BrandKitSummary,
     Job,
     JobEvent,
     JobLog,
@@ -18,7 +19,9 @@ from gala.client.models import (
     Quota,
     StoredBrandKit,
     Template,
+    TemplateSummary,
     TemplateVersion,
+    TemplateVersionSummary,
     UploadedBy,
     Usage,
 )
@@ -27,6 +30,7 @@ from gala.server_address import DEFAULT_URL
 __all__ = [
     "DEFAULT_URL",
     "Asset",
+    "BrandKitSummary",
     "GalaClient",
     "Job",
     "JobEvent",
@@ -40,7 +44,9 @@ __all__ = [
     "Quota",
     "StoredBrandKit",
     "Template",
+    "TemplateSummary",
     "TemplateVersion",
+    "TemplateVersionSummary",
     "UploadedBy",
     "Usage",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -189,8 +189,8 @@ class Pronunciation(ApiResource):
     """The only language it applies to; None: all."""
 
 
-class Template(ApiResource):
-    """A named way to use a render type."""
+class TemplateSummary(ApiResource):
+    """A template in a list: without its composition."""
 
     id: str
     type: str
@@ -199,17 +199,24 @@ class Template(ApiResource):
     format: Format | None = None
     params_schema: Mapping[str, Any]
     defaults: Mapping[str, Any]
-    composition: Mapping[str, Any] | None = None
-    """Of ``timeline``: the film, with variables."""
     description: str | None = None
     preview_asset_id: str | None = None
     version: int = 1
     builtin: bool = False
+    has_composition: bool = False
+    """Whether it is more than default params of its type."""
     created_at: datetime
 
 
-class TemplateVersion(ApiResource):
-    """What a template was from one change to the next."""
+class Template(TemplateSummary):
+    """A named way to use a render type."""
+
+    composition: Mapping[str, Any] | None = None
+    """Of ``timeline``: the film, with variables."""
+
+
+class TemplateVersionSummary(ApiResource):
+    """A version of a template in a list: without its composition."""
 
     template_id: str
     version: int
@@ -218,8 +225,26 @@ class TemplateVersion(ApiResource):
     format: Format | None = None
     params_schema: Mapping[str, Any]
     defaults: Mapping[str, Any]
-    composition: Mapping[str, Any] | None = None
+    has_composition: bool = False
     created_at: datetime
+
+
+class TemplateVersion(TemplateVersionSummary):
+    """What a template was from one change to the next."""
+
+    composition: Mapping[str, Any] | None = None
+
+
+class BrandKitSummary(ApiResource):
+    """A brand kit in a list."""
+
+    name: str
+    logo: str | None = None
+    colors: Mapping[str, Any]
+    fields: Sequence[str]
+    """What the kit sets."""
+    created_at: datetime
+    updated_at: datetime
 
 
 class StoredBrandKit(ApiResource):

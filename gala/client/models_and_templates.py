@@ -7,7 +7,15 @@ from typing import Any
 from urllib.parse import quote
 
 from gala.client.connection import Connection, read, read_all
-from gala.client.models import Model, StoredBrandKit, Template, TemplateVersion
+from gala.client.models import (
+    BrandKitSummary,
+    Model,
+    StoredBrandKit,
+    Template,
+    TemplateSummary,
+    TemplateVersion,
+    TemplateVersionSummary,
+)
 
 
 class LibraryCalls(Connection):
@@ -76,13 +84,13 @@ class LibraryCalls(Connection):
         *,
         q: str | None = None,
         type: str | None = None,  # noqa: A002
-    ) -> list[Template]:
+    ) -> list[TemplateSummary]:
         """Return the templates, built-in ones first; ``q`` looks in names."""
-        found: list[Template] = []
+        found: list[TemplateSummary] = []
         query = {"limit": "200", **{k: v for k, v in (("q", q), ("type", type)) if v is not None}}
         while True:
             answer = self.call("GET", "/templates", params={**query, "offset": str(len(found))})
-            page = read_all(Template, answer, "templates")
+            page = read_all(TemplateSummary, answer, "templates")
             found += page
             if len(page) < 200:
                 return found
@@ -113,20 +121,32 @@ class LibraryCalls(Connection):
         """Return the JSON Schema of a template's params."""
         return self.call("GET", f"/templates/{template_id}/schema")
 
-    def template_versions(self, template_id: str) -> list[TemplateVersion]:
+    def template_version(self, template_id: str, version: int) -> TemplateVersion:
+        """Return what a template, deleted or not, was in a version."""
+        answer = self.call("GET", f"/templates/{template_id}/versions/{version}")
+        return read(TemplateVersion, answer, "version")
+
+    def template_versions(self, template_id: str) -> list[TemplateVersionSummary]:
         """Return all versions of a template, deleted or not, newest first."""
-        found: list[TemplateVersion] = []
+        found: list[TemplateVersionSummary] = []
         while True:
             page = {"limit": "200", "offset": str(len(found))}
             answer = self.call("GET", f"/templates/{template_id}/versions", params=page)
-            versions = read_all(TemplateVersion, answer, "versions")
+            versions = read_all(TemplateVersionSummary, answer, "versions")
             found += versions
             if len(versions) < 200:
                 return found
 
-    def brand_kits(self) -> list[StoredBrandKit]:
+    def brand_kits(self) -> list[BrandKitSummary]:
         """Return the brand kits, by name."""
-        return read_all(StoredBrandKit, self.call("GET", "/brand-kits"), "brand_kits")
+        found: list[BrandKitSummary] = []
+        while True:
+            page = {"limit": "200", "offset": str(len(found))}
+            answer = self.call("GET", "/brand-kits", params=page)
+            kits = read_all(BrandKitSummary, answer, "brand_kits")
+            found += kits
+            if len(kits) < 200:
+                return found
 
     def brand_kit(self, name: str) -> StoredBrandKit:
         """Return a brand kit."""

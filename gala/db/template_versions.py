@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from gala.db.tables import Template, TemplateVersion
 from gala.ids import BUILTIN_OWNER
 
+Content = TypeVar("Content", Template, TemplateVersion)
 CONTENT: Final = ("type", "duration_ms", "format", "params_schema", "defaults", "composition")
 """The columns of a template of which a change is a new version."""
 
@@ -42,12 +43,22 @@ def find(session: Session, template_id: str, version: int) -> TemplateVersion | 
     return session.get(TemplateVersion, (template_id, version))
 
 
+def without_compositions(table: type[Content]) -> Select[Content, bool]:
+    """Select rows without their compositions, which may be large, and whether they have one."""
+    return select(table, table.composition.is_not(None)).options(
+        defer(table.composition, raiseload=True)
+    )
+
+
 def listed(
     session: Session, template_id: str, *, limit: int, offset: int
-) -> Sequence[TemplateVersion]:
-    """Return a page of the versions of a template, the newest first."""
-    return session.scalars(
-        select(TemplateVersion)
+) -> Sequence[Row[TemplateVersion, bool]]:
+    """Return a page of the versions of a template, the newest first.
+
+    They are without their compositions, but with whether they have one.
+    """
+    return session.execute(
+        without_compositions(TemplateVersion)
         .where(TemplateVersion.template_id == template_id)
         .order_by(TemplateVersion.version.desc())
         .limit(limit)

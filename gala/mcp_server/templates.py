@@ -87,4 +87,4 @@ def _find(gala: GalaClient, name: str) -> Template:
     if found is None:
         names = [one.name for one in listed]
         raise NotFound(f"There is no template {name!r}. {suggestion(name, names)}")
-    return found
+    return gala.template(found.id)

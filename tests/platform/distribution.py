@@ -35,6 +35,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/api/process/",
         "integration/api/test_assets",
         "integration/api/test_bad_input",
+        "integration/api/test_brand_kits",
         "integration/api/test_brief_jobs",
         "integration/api/test_broken_requests",
         "integration/api/test_casting",

@@ -26,8 +26,10 @@ TEMPLATE: Final[dict[str, Any]] = {
     "preview_asset_id": None,
     "version": 1,
     "builtin": False,
+    "has_composition": False,
     "created_at": _CREATED,
 }
+_LISTED: Final = {name: value for name, value in TEMPLATE.items() if name != "composition"}
 _FILM: Final[dict[str, Any]] = {
     "type": "timeline",
     "name": "prices",
@@ -66,6 +68,7 @@ _VERSION: Final[dict[str, Any]] = {
         name: TEMPLATE[name]
         for name in ("type", "duration_ms", "format", "params_schema", "defaults", "composition")
     },
+    "has_composition": False,
     "created_at": _CREATED,
 }
 _KIT: Final[dict[str, Any]] = {
@@ -79,6 +82,14 @@ _KIT: Final[dict[str, Any]] = {
 _STORED_KIT: Final[dict[str, Any]] = {
     "name": "acme",
     "kit": BrandKit.parse(_KIT).model_dump(mode="json"),
+    "created_at": _CREATED,
+    "updated_at": _CREATED,
+}
+_LISTED_KIT: Final[dict[str, Any]] = {
+    "name": "acme",
+    "logo": _PICTURE_ID,
+    "colors": _STORED_KIT["kit"]["colors"],
+    "fields": list(_KIT),
     "created_at": _CREATED,
     "updated_at": _CREATED,
 }
@@ -109,7 +120,7 @@ REQUESTS: Final[dict[str, dict[str, Any]]] = {
 }
 RESPONSES: Final[dict[str, dict[str, Any]]] = {
     "createTemplate": {"201": {"template": TEMPLATE}},
-    "listTemplates": {"200": {"templates": [TEMPLATE]}},
+    "listTemplates": {"200": {"templates": [_LISTED]}},
     "getTemplate": {"200": {"template": TEMPLATE}},
     "updateTemplate": {"200": {"template": TEMPLATE | {"duration_ms": 8000, "version": 2}}},
     "getTemplateSchema": {
@@ -121,9 +132,13 @@ RESPONSES: Final[dict[str, dict[str, Any]]] = {
             "required": ["text"],
         }
     },
-    "listTemplateVersions": {"200": {"versions": [_VERSION]}},
+    "listTemplateVersions": {
+        "200": {
+            "versions": [{name: one for name, one in _VERSION.items() if name != "composition"}]
+        }
+    },
     "getTemplateVersion": {"200": {"version": _VERSION}},
-    "listBrandKits": {"200": {"brand_kits": [_STORED_KIT]}},
+    "listBrandKits": {"200": {"brand_kits": [_LISTED_KIT]}},
     "getBrandKit": {"200": {"brand_kit": _STORED_KIT}},
     "setBrandKit": {"200": {"brand_kit": _STORED_KIT}},
     "listTargets": {

@@ -78,7 +78,8 @@ async def upload_asset(
             url_import.submit_import, services, owner, body, idempotency_key
         )
         content = AssetResponse(asset=asset).model_dump(mode="json")
-        headers = {"Location": f"/assets/{asset.id}", **replay_headers(replayed=replayed)}
+        location = services.settings.location(f"/assets/{asset.id}")
+        headers = {"Location": location, **replay_headers(replayed=replayed)}
         return JSONResponse(content, 202, headers=headers)
     staging = services.settings.uploads
     async with (

@@ -17,7 +17,7 @@ from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
-from gala_api.http.paging import KnownQuery
+from gala_api.http.paging import KnownQuery, Limit, Offset, Search, contains
 from gala_api.http.routers import Router
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.brand_kits import (
@@ -47,17 +47,23 @@ BrandKitName = Annotated[
     dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
     responses=errors(ErrorCode.VALIDATION_ERROR),
 )
-def list_brand_kits(services: ServicesDep, owner: OwnerDep) -> BrandKitsListResponse:
-    """All brand kits of the caller, by name."""
-    statement = (
-        select(StoredBrandKit)
-        .where(StoredBrandKit.owner_id == owner)
-        .order_by(StoredBrandKit.name)
-        .limit(1000)
-    )
+def list_brand_kits(
+    services: ServicesDep,
+    owner: OwnerDep,
+    q: Search = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> BrandKitsListResponse:
+    """Brand kits of the caller, by name; `q` looks in names."""
+    statement = select(StoredBrandKit).where(StoredBrandKit.owner_id == owner)
+    if q is not None:
+        statement = statement.where(contains(StoredBrandKit.name, q))
+    ordered = statement.order_by(StoredBrandKit.name).limit(limit).offset(offset)
     with transaction(services.sessions) as session:
-        rows = session.scalars(statement).all()
-        return BrandKitsListResponse(brand_kits=[serializers.brand_kit(row) for row in rows])
+        rows = session.scalars(ordered).all()
+        return BrandKitsListResponse(
+            brand_kits=[serializers.brand_kit_summary(row) for row in rows]
+        )
 
 
 @router.get(

@@ -206,7 +206,8 @@ async def create_job(
     )
     waited = await _wait(services, caller.owner_id, job_id, prefer)
     replay = replay_headers(replayed=replayed)
-    response.headers.update({"Location": f"/jobs/{job_id}", **waited, **replay})
+    location = services.settings.location(f"/jobs/{job_id}")
+    response.headers.update({"Location": location, **waited, **replay})
     return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
 
 

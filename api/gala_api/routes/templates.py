@@ -124,9 +124,11 @@ def list_templates(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> TemplatesListResponse:
-    """Templates: built-in ones first, then newest first."""
+    """Templates: built-in ones first, then newest first; without their compositions."""
     visible = or_(Template.owner_id == owner, Template.owner_id == ids.BUILTIN_OWNER)
-    statement = select(Template).where(Template.deleted_at.is_(None), visible)
+    statement = template_versions.without_compositions(Template).where(
+        Template.deleted_at.is_(None), visible
+    )
     if q is not None:
         statement = statement.where(contains(Template.name, q))
     if type is not None:
@@ -134,8 +136,10 @@ def list_templates(
     first = case((Template.owner_id == ids.BUILTIN_OWNER, 0), else_=1)
     ordered = statement.order_by(first, Template.id.desc()).limit(limit).offset(offset)
     with transaction(services.sessions) as session:
-        rows = session.scalars(ordered).all()
-    return TemplatesListResponse(templates=[serializers.template(row) for row in rows])
+        rows = session.execute(ordered).all()
+    return TemplatesListResponse(
+        templates=[serializers.template_summary(row, has_composition=has) for row, has in rows]
+    )
 
 
 @router.get(
@@ -202,7 +206,7 @@ def get_template_preview(
             "This template has no preview.",
             hint="`gala templates preview` makes one; set `preview_asset_id` to any picture.",
         )
-    return RedirectResponse(f"/assets/{found.preview_asset_id}/content")
+    return RedirectResponse(services.settings.location(f"/assets/{found.preview_asset_id}/content"))
 
 
 @router.get(
@@ -218,12 +222,12 @@ def list_template_versions(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> TemplateVersionsResponse:
-    """Versions, newest first; also those of a deleted template."""
+    """Versions, newest first, without their compositions; also those of a deleted template."""
     with transaction(services.sessions) as session:
         found = content.any_template(session, owner, template_id)
         rows = template_versions.listed(session, found.id, limit=limit, offset=offset)
         return TemplateVersionsResponse(
-            versions=[serializers.template_version(one) for one in rows]
+            versions=[serializers.version_summary(row, has_composition=has) for row, has in rows]
         )
 
 

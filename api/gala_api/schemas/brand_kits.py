@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gala.brand_kits import BrandKit
+from gala.brand_kits import BrandColors, BrandKit
 from gala.media import Format
 from gala_api.schemas.common import Moment, Sent
 
@@ -18,6 +18,17 @@ class StoredBrandKit(Sent):
     updated_at: Moment
 
 
+class BrandKitSummary(Sent):
+    """A brand kit in a list; `GET /brand-kits/{name}` has all of it."""
+
+    name: str = Field(examples=["acme"])
+    logo: str | None = Field(description="The logo's asset or URL.")
+    colors: BrandColors
+    fields: list[str] = Field(description="What the kit sets.", examples=[["logo", "colors"]])
+    created_at: Moment
+    updated_at: Moment
+
+
 class BrandKitResponse(Sent):
     """One brand kit."""
 
@@ -27,7 +38,7 @@ class BrandKitResponse(Sent):
 class BrandKitsListResponse(Sent):
     """Brand kits by name."""
 
-    brand_kits: list[StoredBrandKit]
+    brand_kits: list[BrandKitSummary]
 
 
 class TargetSafeArea(Sent):

@@ -65,8 +65,8 @@ class UpdateTemplateRequest(Received):
     preview_asset_id: AssetId | None = None
 
 
-class Template(Sent):
-    """A named way to use a render type."""
+class TemplateSummary(Sent):
+    """A template in a list: without its composition, which `GET /templates/{id}` has."""
 
     id: str = Field(examples=["tpl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
     type: str
@@ -75,14 +75,20 @@ class Template(Sent):
     format: Format | None = Field(description="Null: the format of the source.")
     params_schema: JsonObject
     defaults: JsonObject
-    composition: JsonObject | None = Field(
-        description="The composition with variables; null for one of default params only."
-    )
     description: str | None
     preview_asset_id: str | None
     version: int = Field(ge=1, description="Grows with every change of its content.")
     builtin: bool = Field(description="Built in; it cannot be changed or deleted.")
+    has_composition: bool = Field(description="Whether it is more than default params of its type.")
     created_at: Moment
+
+
+class Template(TemplateSummary):
+    """A named way to use a render type."""
+
+    composition: JsonObject | None = Field(
+        description="The composition with variables; null for one of default params only."
+    )
 
 
 class TemplateResponse(Sent):
@@ -94,11 +100,11 @@ class TemplateResponse(Sent):
 class TemplatesListResponse(Sent):
     """Templates: built-in ones first, then newest first."""
 
-    templates: list[Template]
+    templates: list[TemplateSummary]
 
 
-class TemplateVersion(Sent):
-    """What a template was from one change to the next."""
+class TemplateVersionSummary(Sent):
+    """A version in a list: without its composition, which `GET …/versions/{version}` has."""
 
     template_id: str = Field(examples=["tpl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
     version: int = Field(ge=1)
@@ -107,8 +113,14 @@ class TemplateVersion(Sent):
     format: Format | None
     params_schema: JsonObject
     defaults: JsonObject
-    composition: JsonObject | None
+    has_composition: bool = Field(description="Whether it is more than default params of its type.")
     created_at: Moment
+
+
+class TemplateVersion(TemplateVersionSummary):
+    """What a template was from one change to the next."""
+
+    composition: JsonObject | None
 
 
 class TemplateVersionResponse(Sent):
@@ -120,4 +132,4 @@ class TemplateVersionResponse(Sent):
 class TemplateVersionsResponse(Sent):
     """The versions of a template, newest first."""
 
-    versions: list[TemplateVersion]
+    versions: list[TemplateVersionSummary]

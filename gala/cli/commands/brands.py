@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -32,11 +32,7 @@ def list_(server: Server = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    print_table(("BRAND", "FIELDS"), [(one.name, " ".join(_set(one.kit))) for one in found])
-
-
-def _set(kit: Any) -> list[str]:
-    return [name for name, value in kit.items() if value]
+    print_table(("BRAND", "FIELDS"), [(one.name, " ".join(one.fields)) for one in found])
 
 
 @app.command("set")

@@ -331,7 +331,7 @@ def _find(client: GalaClient, named: str) -> Template:
     if not found:
         names = [one.name for one in client.templates()]
         raise NotFound(f"There is no template {named!r}.", hint=suggestion(named, names))
-    return min(found, key=lambda one: one.builtin)
+    return client.template(min(found, key=lambda one: one.builtin).id)
 
 
 def _assets_of(found: Template) -> list[str]:

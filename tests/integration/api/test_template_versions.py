@@ -98,7 +98,9 @@ def test_names_descriptions_and_previews_are_no_new_version(
         assert answer.json()["template"]["version"] == 1
 
 
-def test_deleting_a_template_that_jobs_used_loses_nothing(api_only_client: httpx.Client) -> None:
+def test_deleting_a_template_that_jobs_used_loses_nothing(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
     template = create(api_only_client, "short-lived")
     before = job(submit(api_only_client, template["id"], params={"text": "Stays"}))
     assert api_only_client.delete(f"/templates/{template['id']}").status_code == 204
@@ -109,11 +111,26 @@ def test_deleting_a_template_that_jobs_used_loses_nothing(api_only_client: httpx
     assert [one["version"] for one in versions] == [1]
     path = f"/templates/{kept['template_id']}/versions/{kept['template_version']}"
     assert api_only_client.get(path).json()["version"]["composition"] == FILM
-    again = create(api_only_client, "short-lived", composition=versions[0]["composition"])
+    version = api_only.client.template_version(kept["template_id"], 1)
+    again = create(api_only_client, "short-lived", composition=version.composition)
     assert (
         job(submit(api_only_client, again["id"], params={"text": "Stays"}))["params"]
         == (before["params"])
     )
+
+
+def test_lists_are_without_compositions(
+    api_only_client: httpx.Client, film: dict[str, Any]
+) -> None:
+    query = {"q": "a film"}
+    [found] = api_only_client.get("/templates", params=query).json()["templates"]
+    whole = api_only_client.get(f"/templates/{film['id']}").json()["template"]
+    assert found == {name: value for name, value in whole.items() if name != "composition"}
+    assert found["has_composition"]
+    versions = api_only_client.get(f"/templates/{film['id']}/versions").json()["versions"]
+    assert [(one["has_composition"], "composition" in one) for one in versions] == [(True, False)]
+    plain = api_only_client.get("/templates", params={"q": "hello_render"}).json()["templates"]
+    assert not plain[-1]["has_composition"]
 
 
 def test_versions_are_those_of_the_caller_only(api_only_client: httpx.Client) -> None:

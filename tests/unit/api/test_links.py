@@ -79,3 +79,9 @@ def test_a_signed_link_holds_for_this_asset_until_it_ends(services: Services) ->
     assert own_link(services, other) == OwnLink(f"{ASSET[:-1]}G", valid=False)
     ended = signed_link(services, ASSET, 0)
     assert own_link(services, ended.url) == OwnLink(ASSET, valid=False)
+
+
+def test_locations_begin_with_the_prefix_at_which_a_proxy_has_the_api(services: Services) -> None:
+    assert services.settings.location("/jobs/job_1") == "/gala/jobs/job_1"
+    plain = services.settings.model_copy(update={"public_base_url": "https://media.example.com/"})
+    assert plain.location("/jobs/job_1") == "/jobs/job_1"
