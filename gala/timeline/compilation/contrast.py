@@ -10,6 +10,7 @@ from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import ShapeElement, ShapeName, TextElement
 from gala.timeline.document.looks import BlendMode
 from gala.timeline.document.placement import VisibleParams
+from gala.timeline.document.texts import TextLook, TextRun
 
 LEAST: Final = 3.0
 """Contrast of large texts that WCAG 2.2 asks for."""
@@ -36,8 +37,7 @@ def low_contrasts(
 def _of_text(
     layer: Layer, text: TextElement | CountdownElement, behind: str | None
 ) -> Iterator[PlanWarning]:
-    edged = text.stroke_width > 0 or text.shadow_opacity >= _SHADOW
-    if edged or text.blend is not BlendMode.NORMAL:
+    if text.blend is not BlendMode.NORMAL:
         return
     if text.box_color is not None:
         behind = _over(text.box_color, behind, text.box_opacity)
@@ -56,13 +56,26 @@ def _of_text(
 
 
 def _colors(text: TextElement | CountdownElement) -> list[tuple[str, str | None]]:
-    """Return the colors of the parts of a text, each with that of its own box, if it has one."""
-    usual: list[tuple[str, str | None]] = [(text.color, None)]
+    """Return the colors of the parts of a text, each with that of its own box, if it has one.
+
+    Parts with an outline or a shadow are left out.
+    """
+    usual: list[tuple[str, str | None]] = [] if _is_edged(text, text) else [(text.color, None)]
     runs = text.text if isinstance(text, TextElement) else ""
     if isinstance(runs, str):
         return usual
     shown = [run for run in runs if run.text.strip()]
-    return [(run.color or text.color, run.box_color) for run in shown] or usual
+    if not shown:
+        return usual
+    plain = [run for run in shown if not _is_edged(run, text)]
+    return [(run.color or text.color, run.box_color) for run in plain]
+
+
+def _is_edged(look: TextLook | TextRun, text: TextLook) -> bool:
+    """Return True if letters are set off from what is behind them, whatever it is."""
+    width = text.stroke_width if look.stroke_width is None else look.stroke_width
+    shade = text.shadow_opacity if look.shadow_opacity is None else look.shadow_opacity
+    return width > 0 or shade >= _SHADOW
 
 
 def _behind(

@@ -58,6 +58,14 @@ class TextRun(TypeParams):
     box_color: Color | None = Field(
         default=None, description="Color of a box behind this part of the text, as of a marker."
     )
+    stroke_color: Color | None = Field(default=None, description="Outline color.")
+    stroke_width: Percent | None = Field(
+        default=None, ge=0, le=0.05, description="Outline width; 0 is none."
+    )
+    shadow_color: Color | None = Field(default=None, description="Shadow color.")
+    shadow_opacity: float | None = Field(
+        default=None, ge=0, le=1, description="Shadow opacity, 0 to 1; 0 is none."
+    )
     underline: bool | None = Field(default=None, description="Whether it has a line under it.")
     strikethrough: bool | None = Field(
         default=None, description="Whether it has a line through it, as an old price."

@@ -19,7 +19,14 @@ from gala_renderer.text_layout.paragraph import (
     unknown_emoji,
     without_emoji,
 )
-from gala_renderer.text_layout.styled_layout import Block, SpanLook, TextSpan, TextStyle, lay_out
+from gala_renderer.text_layout.styled_layout import (
+    Block,
+    Edge,
+    SpanLook,
+    TextSpan,
+    TextStyle,
+    lay_out,
+)
 
 _MAX_PIXELS: Final = 40_000_000
 _MIN_SCALE: Final = 0.5
@@ -61,6 +68,8 @@ class TextRun:
     underline: bool = False
     strikethrough: bool = False
     box: str | None = None
+    edge: Edge | None = None
+    """Outline and shadow, if they are not those of the style."""
 
     def span(self, text: str) -> TextSpan:
         """Return a part of it as it is drawn."""
@@ -70,6 +79,7 @@ class TextRun:
             box=self.box,
             underline=self.underline,
             strikethrough=self.strikethrough,
+            edge=self.edge,
         )
 
 
@@ -223,6 +233,8 @@ class _Fitting:
         block = lay_out(
             texts, style, chain, max_width=self.room.width, from_right=from_right, looks=looks
         )
+        edges = tuple(dict.fromkeys(run.edge for run in self.runs if run.edge is not None))
+        block = replace(block, edges=edges)
         shown = tuple(tuple(self.runs[owner].span(text) for owner, text in line) for line in spans)
         return FittedText(block, shown, is_cut, self.division)
 

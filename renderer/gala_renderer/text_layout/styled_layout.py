@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -66,8 +66,27 @@ class TextStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """Outline and shadow of a part of a text; the width is in em of the style."""
+
+    stroke_colour: str
+    stroke_width: float
+    shadow_colour: str
+    shadow_opacity: float
+
+    @classmethod
+    def of(cls, style: TextStyle) -> Edge:
+        """Return the outline and shadow of a style."""
+        width = style.stroke_width / style.size
+        return cls(style.stroke_colour, width, style.shadow_colour, style.shadow_opacity)
+
+
+@dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A part of a line; ``box`` is the colour behind it. Invisible spans take up space."""
+    """A part of a line; ``box`` is the colour behind it. Invisible spans take up space.
+
+    ``edge`` is its own outline and shadow, None for those of the style.
+    """
 
     text: str
     colour: str | None = None
@@ -75,6 +94,7 @@ class TextSpan:
     visible: bool = True
     underline: bool = False
     strikethrough: bool = False
+    edge: Edge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +136,9 @@ class Block:
     """Characters that no available font can draw."""
     _glyphs: tuple[_Glyph, ...] = field(repr=False)
     _spans: dict[tuple[int, int], _SpanBox] = field(repr=False)
-    _edges: dict[frozenset[tuple[int, int]], Image.Image] = field(
+    edges: tuple[Edge, ...] = ()
+    """Outlines and shadows that spans may have, for which there is room around the block."""
+    _edges: dict[frozenset[tuple[tuple[int, int], Edge]], Image.Image] = field(
         repr=False, default_factory=dict, compare=False
     )
     """Cache of shadow and outline by visible spans, which do not depend on colours."""
@@ -124,11 +146,17 @@ class Block:
     @property
     def margin(self) -> int:
         """How far outline, shadow, padding and slanted letters may extend beyond the box."""
-        style = self.style
-        soft = style.shadow_offset + 3 * style.shadow_blur if style.shadow_opacity else 0.0
-        reach = max(style.stroke_width + soft, style.box_padding, 0.3 * self.size)
+        edges = (Edge.of(self.style), *self.edges)
+        outside = max(self._reach(edge) for edge in edges)
+        reach = max(outside, self.style.box_padding, 0.3 * self.size)
         # Blurs are computed at a quarter of the size, on whole pixels.
         return _REDUCED * math.ceil((reach + 2) / _REDUCED)
+
+    def _reach(self, edge: Edge) -> float:
+        """Return how far an outline and its shadow extend beyond the letters, in pixels."""
+        style = self.style
+        soft = style.shadow_offset + 3 * style.shadow_blur if edge.shadow_opacity else 0.0
+        return edge.stroke_width * style.size + soft
 
     def paint(self, lines: Sequence[Sequence[TextSpan]], path: Path) -> TextImage:
         """Write the block to ``path`` with the looks of ``lines``, whose texts are those laid out.
@@ -223,9 +251,13 @@ class Block:
         lines: Sequence[Sequence[TextSpan]],
         shown: Sequence[_Glyph],
     ) -> None:
-        visible = frozenset(glyph.piece for glyph in shown)
+        usual = Edge.of(self.style)
+        edged: dict[Edge, list[_Glyph]] = {}
+        for glyph in shown:
+            edged.setdefault(lines[glyph.piece[0]][glyph.piece[1]].edge or usual, []).append(glyph)
+        visible = frozenset((glyph.piece, edge) for edge, same in edged.items() for glyph in same)
         if visible not in self._edges:
-            self._edges[visible] = self._edge(shown, canvas.size, lines)
+            self._edges[visible] = self._edge(edged, canvas.size, lines)
         canvas.alpha_composite(self._edges[visible])
         colours = {g: lines[g.piece[0]][g.piece[1]].colour or self.style.colour for g in shown}
         for colour in dict.fromkeys(colours.values()):
@@ -269,23 +301,29 @@ class Block:
                 yield drawn
 
     def _edge(
-        self, shown: Sequence[_Glyph], size: tuple[int, int], lines: Sequence[Sequence[TextSpan]]
+        self,
+        edged: Mapping[Edge, Sequence[_Glyph]],
+        size: tuple[int, int],
+        lines: Sequence[Sequence[TextSpan]],
     ) -> Image.Image:
-        """Return the shadow and the outline of the visible glyphs."""
-        style, drawn = self.style, Image.new("RGBA", size)
-        edge = self._letters(shown, size, lines)
-        if style.stroke_width:
-            edge = glyph_raster.grown(edge, style.stroke_width)
-        if style.shadow_opacity:
-            body = edge
-            for emoji in self._emoji(shown, size):
-                body = ImageChops.lighter(body, emoji.getchannel("A"))
-            soft = self._shadow(body)
-            drawn.alpha_composite(
-                glyph_raster.coloured(soft, style.shadow_colour, style.shadow_opacity)
-            )
-        if style.stroke_width:
-            drawn.alpha_composite(glyph_raster.coloured(edge, style.stroke_colour))
+        """Return the shadows of the visible glyphs, and over them their outlines."""
+        drawn, outlines = Image.new("RGBA", size), []
+        for edge, glyphs in edged.items():
+            if not edge.stroke_width and not edge.shadow_opacity:
+                continue
+            body = self._letters(glyphs, size, lines)
+            if edge.stroke_width:
+                body = glyph_raster.grown(body, edge.stroke_width * self.style.size)
+                outlines.append(glyph_raster.coloured(body, edge.stroke_colour))
+            if edge.shadow_opacity:
+                for emoji in self._emoji(glyphs, size):
+                    body = ImageChops.lighter(body, emoji.getchannel("A"))
+                soft = self._shadow(body)
+                drawn.alpha_composite(
+                    glyph_raster.coloured(soft, edge.shadow_colour, edge.shadow_opacity)
+                )
+        for outline in outlines:
+            drawn.alpha_composite(outline)
         return drawn
 
     def _shadow(self, edge: Image.Image) -> Image.Image:

@@ -10,6 +10,7 @@ from typing import Final
 
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import TextElement
+from gala.timeline.document.texts import TextRun as WrittenRun
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.lottie_files import LottieFile
 from gala.timeline.measurements import Media, Size
@@ -26,11 +27,12 @@ from gala_renderer.text_layout.rich_text import (
     TextRun,
     fit_runs,
 )
-from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
+from gala_renderer.text_layout.styled_layout import Edge, SpanLook, TextStyle
 
 SpokenKey = tuple[str, VoiceParams]
 
 
+_EDGES: Final = ("stroke_color", "stroke_width", "shadow_color", "shadow_opacity")
 _READABLE: Final = 0.035
 """Font size that can still be read, of the frame's shorter side."""
 
@@ -132,7 +134,18 @@ def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
                 element.strikethrough if run.strikethrough is None else run.strikethrough
             ),
             box=run.box_color,
+            edge=_edge_of(run, element),
         )
+
+
+def _edge_of(run: WrittenRun, element: TextElement) -> Edge | None:
+    """Return the outline and shadow of a run; None if they are those of its text."""
+    if all(getattr(run, name) is None for name in _EDGES):
+        return None
+    stroke_color, stroke_width, shadow_color, shadow_opacity = (
+        getattr(element if getattr(run, name) is None else run, name) for name in _EDGES
+    )
+    return Edge(stroke_color, stroke_width / element.font_size, shadow_color, shadow_opacity)
 
 
 def style_of(element: TextElement, short_side: float) -> TextStyle:

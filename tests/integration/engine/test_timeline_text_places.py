@@ -59,6 +59,24 @@ def test_the_box_of_a_text_is_aligned_with_it(engine: EngineHarness) -> None:
 
 
 @pytest.mark.parametrize("moved", [False, True], ids=["still", "animated"])
+def test_a_run_has_an_outline_and_no_other_run_has(engine: EngineHarness, moved: bool) -> None:
+    runs = [
+        {"text": "HH ", "color": "#00ff00"},
+        {"text": "HH", "color": "#0000ff", "stroke_color": "#ff0000", "stroke_width": "4%"},
+    ]
+    fields = {"animation_in": {"type": "fade", "by": "word", "duration": 0.1}} if moved else {}
+    text = {"type": "text", "text": runs, "font_size": "25%", "bold": True, "duration": 0.3}
+    film = {"tracks": [{"clips": [text | fields]}]}
+    frame = frames_of(made(engine, film).path("video"))[-1]
+    left, top, right, bottom = edges(frame, (255, 0, 0))
+    green, blue = edges(frame, (0, 255, 0)), edges(frame, (0, 0, 255))
+    # 4 % of 120 pixels.
+    assert left > green[2]
+    for outer, inner in ((left, blue[0]), (top, blue[1]), (blue[2], right), (blue[3], bottom)):
+        assert 3 <= inner - outer <= 7
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["still", "animated"])
 def test_a_run_has_a_box_behind_it_and_no_other_run_has(engine: EngineHarness, moved: bool) -> None:
     runs = [{"text": "HH", "color": "#00ff00"},
             {"text": " "},

@@ -148,7 +148,7 @@ def test_an_unknown_type_is_named() -> None:
 
 def test_params_are_checked_by_the_type_s_model() -> None:
     with pytest.raises(InvalidRequest) as raised:
-        parse_params(HELLO, {"text": "hi", "music_volume_db": 99})
+        parse_params(HELLO, {"text": "hi", "music_volume_db": 99}, None)
     assert raised.value.details["field"] == "params.music_volume_db"
 
 

@@ -19,7 +19,7 @@ from gala_renderer.text_layout.rich_text import (
     TextRun,
     fit_runs,
 )
-from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
+from gala_renderer.text_layout.styled_layout import Edge, SpanLook, TextStyle
 from gala_renderer.timeline.measured import laid_out
 
 FONTS = FontRegistry(system_emoji=False)
@@ -98,6 +98,66 @@ def test_runs_are_underlined_as_their_text_unless_they_say_otherwise() -> None:
     found = laid_out(element, (400, None), 100, FONTS)
     ruled = [(span.text, span.underline, span.strikethrough) for span in found.lines[0]]
     assert ruled == [("One ", True, False), ("two", False, True)]
+
+
+def test_a_run_has_an_outline_and_a_shadow_of_its_own() -> None:
+    red = Edge("#ff0000", 0.2, "#000000", 0.0)
+    shaded = Edge("#000000", 0.0, "#0000ff", 1.0)
+    style = replace(STYLE, shadow_blur=0.5, shadow_offset=1.0)
+    runs = [
+        TextRun("HH ", REGULAR, edge=red),
+        TextRun("HH ", REGULAR),
+        TextRun("HH", REGULAR, edge=shaded),
+    ]
+    found = fit_runs(runs, style, Room(400), Overflow.WRAP)
+    picture = np.asarray(found.block.picture(found.lines)).astype(int)
+    solid = picture[..., 3] > 100
+    outline = solid & (picture[..., 0] > 200) & (picture[..., 1] < 100)
+    shadow = solid & (picture[..., 2] > 200) & (picture[..., 1] < 100)
+    columns = [np.flatnonzero(one.any(axis=0)) for one in (outline, shadow)]
+    third = found.block.width / 3
+    assert columns[0].min() < found.block.margin
+    assert columns[0].max() < found.block.margin + third + 4
+    assert columns[1].min() > found.block.margin + 2 * third - 4
+    rows = np.flatnonzero(outline.any(axis=1))
+    plain = fit_runs([TextRun("HH", REGULAR)], style, Room(400), Overflow.WRAP)
+    letters = np.asarray(plain.block.picture(plain.lines))[..., 3] > 100
+    high = np.flatnonzero(letters.any(axis=1))
+    # Four pixels of outline, above and below.
+    assert abs((rows[-1] - rows[0]) - (high[-1] - high[0] + 8)) <= 1
+
+
+def test_there_is_room_for_the_widest_outline_of_a_run() -> None:
+    usual = fitted(TextRun("H", REGULAR), room=Room(400)).block.margin
+    wide = fitted(TextRun("H", REGULAR, edge=Edge("#ff0000", 2, "#000000", 0)), room=Room(400))
+    assert wide.block.margin >= 40 > usual
+    edge = np.asarray(wide.block.picture(wide.lines))[..., 3]
+    assert not edge[0].any()
+    assert edge[wide.block.margin - 20].any()
+
+
+def test_an_outline_of_a_run_shrinks_with_its_text() -> None:
+    run = TextRun(LONG, REGULAR, edge=Edge("#ff0000", 0.2, "#000000", 0.0))
+    small = fitted(run, room=Room(100, 30), overflow=Overflow.SHRINK)
+    red = np.asarray(small.block.picture(small.lines)).astype(int)
+    ink = red[..., 3] > 100
+    assert small.block.size < 10
+    rows = np.flatnonzero(ink.any(axis=1))
+    assert rows[-1] - rows[0] < small.block.height + 0.5 * small.block.size
+
+
+def test_runs_take_what_they_do_not_set_from_their_text() -> None:
+    runs = [{"text": "a"}, {"text": "b", "stroke_width": "1%"}, {"text": "c", "shadow_opacity": 0}]
+    text = {"type": "text", "text": runs, "font_size": "10%", "stroke_color": "#ff0000",
+            "stroke_width": "2%", "shadow_opacity": 0.5}  # fmt: skip
+    element = cast(TextElement, read_timeline({"tracks": [{"clips": [text]}]}).tracks[0].clips[0])
+    first, *others = (span.edge for span in laid_out(element, (400, None), 100, FONTS).lines[0])
+    assert first is None
+    assert [
+        (one.stroke_colour, round(one.stroke_width, 6), one.shadow_opacity)
+        for one in others
+        if one is not None
+    ] == [("#ff0000", 0.1, 0.5), ("#ff0000", 0.2, 0.0)]
 
 
 def test_lines_break_between_words_also_where_a_run_ends() -> None:

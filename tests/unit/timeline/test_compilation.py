@@ -414,6 +414,13 @@ WARNINGS = [
         "#111111 on #000000",
     ),
     (
+        tracks(
+            [text(stroke_width="1%", text=[{"text": "a", "color": "#111", "stroke_width": "0%"}])]
+        ),
+        "low_contrast",
+        "#111111 on #000000",
+    ),
+    (
         tracks([text(box_color="white", box_opacity=0.9)]),
         "low_contrast",
         "#ffffff on #e6e6e6",
@@ -436,6 +443,7 @@ WARNINGS = [
 
 
 LEGIBLE = [
+    tracks([text(text=[{"text": "a", "color": "#111", "stroke_width": "1%"}, {"text": "b"}])]),
     tracks([text()]),
     tracks([{"type": "shape", "color": "gold"}], [text(color="navy")]),
     tracks([{"type": "shape", "color": "gold"}], [text(stroke_width="1%")]),

@@ -275,6 +275,12 @@ DOCUMENTS = [
           "trim leaves out", "2 or more"),
     Wrong(video(trim={"end": 2}, freeze=[{"time": 2, "duration": 1}]), f"{CLIP}/freeze/0/time",
           "trim leaves out", "less than 2"),
+    Wrong(text(text=[{"text": "a", "stroke_width": "9%"}]), f"{CLIP}/text/0/stroke_width",
+          "too large", '"5%" or less'),
+    Wrong(text(text=[{"text": "a", "shadow": 1}]), f"{CLIP}/text/0/shadow", "no field",
+          '"shadow_opacity"'),
+    Wrong(text(text=[{"text": "a", "stroke_color": "reddish"}]), f"{CLIP}/text/0/stroke_color",
+          "not a color", "#rrggbb"),
     # combinations
     Wrong(text(position="top", x="5%"), f"{CLIP}/x", "not combined", "Leave position out"),
     Wrong(text(fit="shrink"), f"{CLIP}/fit", "fit a height", '"height"'),
