@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gala.brand_kits import NEUTRAL, BrandKit
 from gala.errors import InvalidRequest
-from gala.media import SIZES, AspectRatio, Format
+from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.name_suggestions import nearest
 from gala.targets import SafeArea, Target
 from gala.templates.expansion import Expanded, expand, variables_of
@@ -168,10 +168,11 @@ def scope_of(values: Mapping[str, Any], setting: Setting) -> Scope:
     return {**setting.scope, **{name: Bound(value, (name,)) for name, value in values.items()}}
 
 
-def check_composition(template: Composition) -> None:
+def check_composition(template: Composition, fps: int = USUAL_FPS) -> None:
     """Check that a template can be filled. Raise InvalidComposition or InvalidRequest.
 
-    Params without a default get a sample value; mistakes that these cause are not reported.
+    Params without a default get a sample value; mistakes that these cause are not reported. Its
+    timecodes count ``fps`` frames per second.
     """
     schema = template.schema
     _check_variables(template, schema)
@@ -182,7 +183,7 @@ def check_composition(template: Composition) -> None:
     sampled = known - template.defaults.keys() - schema.defaults.keys()
     for ratio in AspectRatio:
         width, height = SIZES[ratio]
-        setting = Setting(format=Format(width=width, height=height, fps=30))
+        setting = Setting(format=Format(width=width, height=height, fps=fps))
         values = {name: value for name, value in sample.items() if name in known}
         expanded = expand(template.document, scope_of(schema.completed(values), setting))
         overrides = override(expanded, template.defaults, known)

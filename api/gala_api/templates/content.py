@@ -13,7 +13,7 @@ from gala.db import template_versions
 from gala.db.tables import Template, TemplateAsset, TemplateVersion
 from gala.errors import InvalidRequest, TemplateNotFound
 from gala.ids import BUILTIN_OWNER, Prefix, is_id
-from gala.media import MediaClass, media_class
+from gala.media import USUAL_FPS, Format, MediaClass, media_class
 from gala.render_types import RenderType
 from gala.templates.filling import Composition, check_composition
 from gala.templates.params_schema import ParamsSchema
@@ -57,7 +57,8 @@ def check(session: Session, owner: str, row: Template, render_type: RenderType) 
         _check_params(row, render_type)
     else:
         _check_is_timeline(render_type)
-        check_composition(composition)
+        fps = USUAL_FPS if row.format is None else Format.model_validate(row.format).fps
+        check_composition(composition, fps)
     named = [*references.asset_ids_in(row.defaults, "defaults"), *_own_assets(row)]
     found = references.assets(session, owner, references.by_path(named))
     session.execute(delete(TemplateAsset).where(TemplateAsset.template_id == row.id))

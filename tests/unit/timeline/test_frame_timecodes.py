@@ -10,7 +10,13 @@ import pytest
 from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.render_types.timeline import TimelineJobParams
-from gala.templates.filling import Composition, Setting, fill
+from gala.templates.filling import (
+    Composition,
+    InvalidComposition,
+    Setting,
+    check_composition,
+    fill,
+)
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.document.times import parse_time, time_in_film
@@ -135,6 +141,13 @@ def test_a_param_of_a_template_may_be_a_timecode_with_frames() -> None:
     assert compiled(filled.document, 50).length == Fraction(49, 50)
     with pytest.raises(InvalidRequest, match=r"/length: .* has no frame 50"):
         fill(template, {"length": "00:00:00:50"}, Setting(format=frame_at(50)))
+
+
+def test_a_template_is_checked_at_its_own_rate() -> None:
+    template = Composition(document=clips({"type": "shape", "duration": "00:00:00:49"}))
+    check_composition(template, 50)
+    with pytest.raises(InvalidComposition, match="has no frame 49"):
+        check_composition(template)
 
 
 def test_seconds_that_are_no_frames_stay_as_they_were_written() -> None:
