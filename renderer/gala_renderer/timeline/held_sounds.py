@@ -44,9 +44,9 @@ def _problem(layer: Layer, span: SourceSpan, total: float) -> Problem:
     most = MAX_HELD_SECONDS // 60
     if span.reverse:
         field, rule = "reverse", "Sound that plays backwards is held in memory"
-        remedy = "Trim it, or make the file with a job of type `reverse` and play that forwards."
+        remedy = "Trim it, set volume to 0, or play the result of a `reverse` job forwards."
     else:
         field, rule = "loop", "The sound of a part of a file that repeats is held in memory"
-        remedy = "Make the part with a job of type `cut`, and repeat that file as a whole."
+        remedy = "Set volume to 0, or repeat the result of a `cut` job as a whole."
     rule = f"{rule}: at most {most} minutes in a film, which has {total / 60:.0f}."
     return Problem(f"{layer.pointer}/{field}", rule, remedy)

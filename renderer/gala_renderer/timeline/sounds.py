@@ -44,11 +44,12 @@ def heard(
     Volumes that change are written to files in ``folder``. Raise InvalidTimeline if what is held in
     memory would be too much.
     """
-    check_held(compiled.layers, files)
+    audible = [layer for layer in compiled.layers if not _is_mute(layer)]
+    check_held(audible, files)
     fades = _crossfades(compiled)
     speech: list[Stream] = []
     others: dict[float, list[Stream]] = {}
-    for layer in compiled.layers:
+    for layer in audible:
         source = sound_of(layer, files, voices)
         if source is None:
             continue
@@ -59,11 +60,19 @@ def heard(
         else:
             duck_db = float(getattr(layer.element, "duck_db", 0.0))
             others.setdefault(duck_db, []).append(stream)
-    if not speech and not others:
-        return None
     seconds = float(compiled.length)
+    if not speech and not others:
+        muted = any(sound_of(layer, files, voices) for layer in compiled.layers)
+        return sounds.silence(seconds) if muted else None
     whole = _ducked(speech, others, seconds)
     return sounds.fitted(sounds.mixed(whole), seconds)
+
+
+def _is_mute(layer: Layer) -> bool:
+    """Return True for a sound that is never heard, so that it need not be decoded."""
+    frames = getattr(layer.element, "keyframes", ())
+    is_keyed = any("volume" in frame.values for frame in frames)
+    return getattr(layer.element, "volume", 1.0) == 0 and not is_keyed
 
 
 def mixed_to_file(stream: Stream, path: Path) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from gala.timeline.problems import InvalidTimeline
 from gala.timeline.reader import read_timeline
 from gala_renderer.probe.media import AudioStream
 from gala_renderer.probe.media import Media as Inspected
-from gala_renderer.timeline.sounds import heard
+from gala_renderer.timeline.sounds import heard, mixed_to_file
 
 HOUR = 3600
 SONG = Inspected(
@@ -47,7 +47,7 @@ def test_what_fits_is_mixed(clips: list[dict[str, Any]], tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("clips", "pointer", "remedy"),
     [
-        ([{"reverse": True}], "/tracks/0/clips/0/reverse", "type `reverse`"),
+        ([{"reverse": True}], "/tracks/0/clips/0/reverse", "`reverse` job"),
         ([{"loop": True, "trim": {"start": 1}, "duration": 9000}],
          "/tracks/0/clips/0/loop", "`cut`"),
         ([{"reverse": True, "loop": True, "trim": {"end": 451}, "duration": 9}],
@@ -64,6 +64,19 @@ def test_what_is_too_long_is_refused_at_its_clip(
     assert problem.pointer == pointer
     assert "at most 15 minutes" in problem.rule
     assert remedy in problem.remedy
+
+
+def test_what_is_never_heard_is_not_decoded(tmp_path: Path) -> None:
+    muted = {"reverse": True, "volume": 0.0}
+    alone = heard(film(muted), {"a": SONG}, {}, tmp_path)
+    assert alone is not None
+    assert "areverse" not in " ".join(mixed_to_file(alone, tmp_path / "a.wav"))
+    both = heard(film(muted, {"duration": 9}), {"a": SONG}, {}, tmp_path)
+    arguments = mixed_to_file(both, tmp_path / "a.wav") if both is not None else ()
+    assert arguments.count("/a.mp3") == 1
+    faded = [{"time": 0, "volume": 0.0}, {"time": 1, "volume": 1.0}]
+    with pytest.raises(InvalidTimeline):
+        heard(film({**muted, "keyframes": faded}), {"a": SONG}, {}, tmp_path)
 
 
 def test_files_without_sound_are_not_counted(tmp_path: Path) -> None:
