@@ -174,8 +174,9 @@ class WorkerPool:
         async with self._slots:
             worker = await self._acquire()
             asked = False
+            files = {**reads, **writes}
             try:
-                message = {**message, **_exchange_paths(worker.folder, {**reads, **writes})}
+                message = {**message, **_exchange_paths(worker.folder, files)}
                 await _completed(asyncio.to_thread(copy_in, worker.folder, reads))
                 asked = True
                 await worker.send({"request": message})
@@ -186,16 +187,14 @@ class WorkerPool:
             except asyncio.CancelledError:
                 if asked:
                     await _uncancelled(self._cancel(worker))
-                else:
-                    # It has nothing to stop, and would not respond.
-                    self._release(worker)
+                # Before another request can get the worker, and copy files of the same names.
+                remove_files(worker.folder, files)
+                self._release(worker)
                 raise
             except BaseException:
                 await _uncancelled(self._end(worker))
                 raise
-            finally:
-                # A worker whose request was cancelled may be used again, but not with these files.
-                remove_files(worker.folder, {**reads, **writes})
+            remove_files(worker.folder, files)
             self._release(worker)
             return _result(response)
 
@@ -274,6 +273,7 @@ class WorkerPool:
         task.add_done_callback(self._ending.discard)
 
     async def _cancel(self, worker: _Worker) -> None:
+        """Stop what the worker does, or else the worker."""
         await worker.send({"cancel": True})
         try:
             async with asyncio.timeout(_CANCEL_SECONDS):
@@ -281,8 +281,6 @@ class WorkerPool:
         except (TimeoutError, ProcessLost, ProgramKilled, ValueError):
             # It does not stop, has ended, or sends no valid JSON.
             await self._end(worker)
-        else:
-            self._release(worker)
 
     async def _end(self, worker: _Worker) -> None:
         self._up.discard(worker)

@@ -129,6 +129,29 @@ async def test_a_cancelled_request_stops_and_its_process_stays_warm() -> None:
         assert workers.status.started == 1
 
 
+async def test_a_process_is_free_only_without_the_files_of_a_cancelled_request(
+    tmp_path: Path,
+) -> None:
+    sample = tmp_path / "sample.txt"
+    sample.write_text("heard")
+    began = asyncio.Event()
+    async with pool(max_workers=2) as workers:
+        pid = (await workers.request({"say": "where?"}))["pid"]
+        copied = Path(psutil.Process(pid).cwd()) / "given.txt"
+        request = asyncio.create_task(
+            workers.request(
+                {"until": "cancelled"}, on_event=lambda _: began.set(), reads={"given": sample}
+            )
+        )
+        await began.wait()
+        assert copied.exists()
+        request.cancel()
+        while workers.status.busy:  # noqa: ASYNC110 - at each step of the loop
+            await asyncio.sleep(0)
+        # Another request would copy its own file of that name now.
+        assert not copied.exists()
+
+
 async def test_one_that_does_not_listen_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
