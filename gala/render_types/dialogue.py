@@ -21,6 +21,7 @@ from gala.render_types.params.voice import (
     SpokenText,
     VoiceChoice,
     VoiceParams,
+    check_pauses_of_turns,
 )
 from gala.render_types.params.voice_names import check_voices
 from gala.render_types.tts import SAMPLE_INPUT, VOICE_OUTPUT, WORDS_OUTPUT
@@ -99,6 +100,8 @@ class DialogueParams(SoundParams):
     def _check_turns(self) -> Self:
         if sum(len(turn.text) for turn in self.turns) > MAX_TEXT:
             raise ValueError(f"turns: all texts together may have at most {MAX_TEXT} characters")
+        said = [(turn.text, turn.pause_after_ms) for turn in self.turns]
+        check_pauses_of_turns(said, self.pause_ms)
         if not self.speakers:
             return self
         for number, turn in enumerate(self.turns):

@@ -33,6 +33,7 @@ from gala.render_types.params.voice import (
     SpokenText,
     VoiceChoice,
     VoiceParams,
+    check_pauses_of_turns,
 )
 from gala.render_types.params.voice_names import check_voices
 
@@ -166,6 +167,8 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
             raise ValueError("text, turns: set one of them; text is what a single presenter says")
         if sum(len(turn.text) for turn in self.turns) > MAX_TEXT:
             raise ValueError(f"turns: all texts together may have at most {MAX_TEXT} characters")
+        said = [(turn.text, turn.pause_after_ms) for turn in self.turns]
+        check_pauses_of_turns(said, self.pause_ms)
         names = [one.name for one in self.presenters if one.name is not None]
         if len(set(names)) < len(names):
             raise ValueError("presenters: two have the same name; give each another name")

@@ -87,6 +87,23 @@ def _check_marks(text: str) -> str:
     return text
 
 
+def check_pauses_of_turns(turns: Sequence[tuple[str, int | None]], pause_ms: int) -> None:
+    """Raise ``ValueError`` if the pauses within and between turns are too long together.
+
+    Each turn is its text and the milliseconds after it; None is ``pause_ms``, or 0 at the end.
+    """
+    seconds = 0.0
+    for number, (text, after_ms) in enumerate(turns, start=1):
+        seconds += sum(piece for piece in split_pauses(text) if isinstance(piece, float))
+        usual_ms = pause_ms if number < len(turns) else 0
+        seconds += (usual_ms if after_ms is None else after_ms) / 1000
+    if seconds > MAX_PAUSES_SECONDS:
+        raise ValueError(
+            "turns: all pauses, within and between them, may last at most"
+            f" {MAX_PAUSES_SECONDS:.0f} seconds together"
+        )
+
+
 SpokenText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=VISIBLE_TEXT),

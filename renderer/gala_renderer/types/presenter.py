@@ -16,6 +16,7 @@ from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars import voicing
 from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.layout import captions_height
+from gala_renderer.avatars.length_limit import check_recording, check_speech
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies, voice_genders
@@ -161,6 +162,8 @@ class _Production:
         self.background = await self._inspected("background", sound=False)
         self.logo = await self._inspected("logo", sound=False)
         self.recorded = await self._inspected("voice", sound=True)
+        if self.recorded is not None:
+            check_recording(self.recorded)
         self.music = await self._inspected("music", sound=True)
         if _transcribes(order, context.services):
             context.services.whisper.require()
@@ -213,6 +216,7 @@ class _Production:
             self.voices = await voicing.speak(
                 self.context, self.params, self.samples, genders, report
             )
+            check_speech(self.params, self.voices.voice.seconds)
         else:
             self.voices = await voicing.listen(
                 self.context,
