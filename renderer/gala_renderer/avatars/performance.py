@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -25,9 +25,11 @@ from gala_renderer.avatars.pose import MotionTrack
 from gala_renderer.avatars.voicing import PresenterTurn, PresenterVoices
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Canvas
-from gala_renderer.transcription.pcm import decode
+from gala_renderer.transcription.pcm import RATE, decode
 
 _FULL_SCALE: Final = 32768.0
+_BLOCK: Final = 60 * RATE
+"""Samples in memory at a time."""
 _MARGIN: Final = 0.25
 """Seconds around a turn whose sound is its speaker's."""
 
@@ -67,13 +69,12 @@ async def speaker_sound(
 def _write_own(
     recording: Path, target: Path, turns: Sequence[PresenterTurn], speaker: int, seconds: float
 ) -> None:
-    samples, rate = _samples(recording, seconds)
-    own = _own(samples, rate, turns, speaker)
     with wave.open(str(target), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
-        sound.setframerate(rate)
-        sound.writeframes((own * _FULL_SCALE).astype("<i2").tobytes())
+        sound.setframerate(RATE)
+        for block in _own(recording, seconds, turns, speaker):
+            sound.writeframes((block * _FULL_SCALE).astype("<i2").tobytes())
 
 
 def _tracks(
@@ -83,9 +84,9 @@ def _tracks(
     canvas: Canvas,
     drawn: Sequence[bool],
 ) -> list[MotionTrack]:
-    samples, rate = _samples(recording, canvas.seconds)
     if not any(turn.words for turn in voices.turns):
-        return _by_loudness(samples, rate, params, canvas, drawn)
+        loudness = Loudness.of_blocks(_blocks(recording, canvas.seconds), RATE)
+        return _by_loudness(loudness, params, canvas, drawn)
     count = len(params.presenters)
     places = sides(count, upright=canvas.height > canvas.width)
     return dialogue_motion(
@@ -96,7 +97,9 @@ def _tracks(
         seed=params.seed,
         energy=[one.energy for one in params.presenters],
         loudness={
-            speaker: Loudness.measured(_own(samples, rate, voices.turns, speaker), rate)
+            speaker: Loudness.of_blocks(
+                _own(recording, canvas.seconds, voices.turns, speaker), RATE
+            )
             for speaker in range(count)
         },
         drawn=drawn,
@@ -104,8 +107,7 @@ def _tracks(
 
 
 def _by_loudness(
-    samples: NDArray[np.float32],
-    rate: int,
+    loudness: Loudness,
     params: PresenterParams,
     canvas: Canvas,
     drawn: Sequence[bool],
@@ -113,7 +115,12 @@ def _by_loudness(
     fps = Fraction(canvas.fps)
     first, *others = params.presenters
     speaking = audio_motion(
-        samples, rate, fps=fps, seed=params.seed, energy=first.energy, drawn=drawn[0]
+        loudness,
+        seconds=canvas.seconds,
+        fps=fps,
+        seed=params.seed,
+        energy=first.energy,
+        drawn=drawn[0],
     )
     return [
         speaking,
@@ -137,26 +144,40 @@ def _spoken(turn: PresenterTurn) -> SpokenTurn:
 
 
 def _own(
-    samples: NDArray[np.float32], rate: int, turns: Sequence[PresenterTurn], speaker: int
-) -> NDArray[np.float32]:
-    """Return the sound of one speaker, silent while others speak."""
+    recording: Path, seconds: float, turns: Sequence[PresenterTurn], speaker: int
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the sound of one speaker, silent while others speak."""
     if all(turn.speaker == speaker for turn in turns):
-        return samples
-    own = np.zeros_like(samples)
-    for turn in turns:
-        if turn.words and turn.speaker == speaker:
-            start = max(0, round((turn.words[0].start - _MARGIN) * rate))
-            end = round((turn.words[-1].end + _MARGIN) * rate)
-            own[start:end] = samples[start:end]
-    return own
+        yield from _blocks(recording, seconds)
+        return
+    spans = [
+        (
+            round((turn.words[0].start - _MARGIN) * RATE),
+            round((turn.words[-1].end + _MARGIN) * RATE),
+        )
+        for turn in turns
+        if turn.words and turn.speaker == speaker
+    ]
+    at = 0
+    for block in _blocks(recording, seconds):
+        own = np.zeros_like(block)
+        for start, end in spans:
+            part = slice(max(0, round(start * RATE) - at), max(0, round(end * RATE) - at))
+            own[part] = block[part]
+        yield own
+        at += len(block)
 
 
-def _samples(recording: Path, seconds: float) -> tuple[NDArray[np.float32], int]:
-    """Return the samples, -1 to 1, cut or padded with silence to a length, and their rate."""
+def _blocks(recording: Path, seconds: float) -> Iterator[NDArray[np.float32]]:
+    """Yield the samples, -1 to 1, of a decoded recording, cut or padded with silence to a length.
+
+    Hours of sound would fill the memory.
+    """
+    left = round(seconds * RATE)
     with wave.open(str(recording)) as sound:
-        rate = sound.getframerate()
-        raw = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
-    samples = np.zeros(round(seconds * rate), np.float32)
-    known = min(len(samples), len(raw))
-    samples[:known] = raw[:known] / _FULL_SCALE
-    return samples, rate
+        while left > 0:
+            block = np.zeros(min(left, _BLOCK), np.float32)
+            raw = np.frombuffer(sound.readframes(len(block)), "<i2")
+            block[: len(raw)] = raw / _FULL_SCALE
+            yield block
+            left -= len(block)

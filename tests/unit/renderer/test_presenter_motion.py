@@ -13,7 +13,6 @@ import pytest
 from gala_renderer.avatars.motion.loudness import Loudness
 from gala_renderer.avatars.motion.tracks import (
     SpokenTurn,
-    audio_motion,
     dialogue_motion,
     listening_motion,
     speech_motion,
@@ -263,7 +262,7 @@ def test_words_without_times_and_impossible_requests_are_refused() -> None:
     with pytest.raises(ValueError, match="presenter 2"):
         dialogue_motion([turn], [0.0, 1.0], seconds=1.0, fps=FPS, seed=0)
     with pytest.raises(ValueError, match="samples"):
-        audio_motion(np.full(8000, nan, np.float32), 8000, fps=FPS, seed=0)
+        Loudness.measured(np.full(8000, nan, np.float32), 8000)
     with pytest.raises(ValueError, match="rate"):
         Loudness(0.0, np.zeros(3, np.float32))
 

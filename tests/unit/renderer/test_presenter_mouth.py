@@ -220,10 +220,30 @@ def test_a_voice_without_words_opens_the_mouth_and_silence_shuts_it() -> None:
     now = np.arange(rate * 2) / rate
     sound = (0.3 * np.sin(2 * np.pi * 700 * now)).astype(np.float32)
     sound[(now > 0.8) & (now < 1.3)] = 0.0
-    track = audio_motion(sound, rate, fps=Fraction(30), seed=0)
+    measured = Loudness.measured(sound, rate)
+    track = audio_motion(measured, seconds=2.0, fps=Fraction(30), seed=0)
     assert len(track) == 60
     assert min(during(track, "jaw", 0.2, 0.7)) > 0.4
     assert min(during(track, "shut", 0.9, 1.22)) > 0.999
     assert max(during(track, "jaw", 0.9, 1.2)) < 0.001
-    silent = audio_motion(np.zeros(rate, np.float32), rate, fps=Fraction(30), seed=0)
+    nothing = Loudness.measured(np.zeros(rate, np.float32), rate)
+    silent = audio_motion(nothing, seconds=1.0, fps=Fraction(30), seed=0)
     assert silent.curve("shut").min() == 1.0
+
+
+@pytest.mark.parametrize("sizes", [(1, 2, 79, 80, 81, 4000), (7993,), (0, 8000)])
+def test_loudness_is_the_same_in_blocks(sizes: Sequence[int]) -> None:
+    sound = np.random.default_rng(1).uniform(-1, 1, 8000).astype(np.float32)
+    blocks = np.split(sound, np.cumsum(sizes))
+    whole, parts = Loudness.measured(sound, 8000), Loudness.of_blocks(blocks, 8000)
+    assert whole.frequencies is not None
+    assert parts.frequencies is not None
+    assert np.array_equal(whole.values, parts.values)
+    assert np.array_equal(whole.frequencies, parts.frequencies)
+
+
+@pytest.mark.parametrize("count", [0, 1, 79])
+def test_the_shortest_sounds_have_a_loudness(count: int) -> None:
+    loudness = Loudness.measured(np.full(count, 0.5, np.float32), 8000)
+    assert len(loudness.values) == min(1, count)
+    assert np.isfinite(audio_motion(loudness, seconds=0.1, fps=Fraction(30), seed=0).values).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,13 +44,17 @@ class Loudness:
     @classmethod
     def measured(cls, samples: NDArray[np.float32], rate: int) -> Loudness:
         """Measure mono samples, -1 to 1."""
+        return cls.of_blocks((samples,), rate)
+
+    @classmethod
+    def of_blocks(cls, blocks: Iterable[NDArray[np.float32]], rate: int) -> Loudness:
+        """Measure mono samples, -1 to 1, that come in blocks; only one is in memory at a time."""
         if rate < 1000:
             raise ValueError(f"The sample rate must be at least 1000 Hz; it is {rate}.")
-        if samples.ndim != 1 or not np.isfinite(samples).all():
-            raise ValueError("The samples must be one channel of finite numbers.")
         step = max(1, round(rate / 100))
-        power = _powers(samples, step)
-        change = _powers(np.diff(samples, prepend=samples[:1]), step)
+        powers = [_powers(both, step) for both in _in_steps(blocks, step)]
+        squares, changes = np.concatenate(powers, axis=1) if powers else np.zeros((2, 0))
+        power, change = _averaged(squares), _averaged(changes)
         values = np.sqrt(power)
         frequencies = rate / (2 * np.pi) * np.sqrt(change / np.maximum(power, _FLOOR**2))
         return cls(rate / step, values.astype(np.float32), frequencies.astype(np.float32))
@@ -92,11 +97,42 @@ class Loudness:
         return np.asarray(np.interp(times(samples), middles, values, left=0.0, right=0.0))
 
 
-def _powers(samples: NDArray[np.float32], step: int) -> NDArray[np.float64]:
-    """Return the mean square around each step, over a window of some steps."""
-    whole = np.pad(samples, (0, -len(samples) % step))
-    rows = whole.reshape(-1, step)
-    squares = np.einsum("ij,ij->i", rows, rows).astype(np.float64) / step
+def _in_steps(
+    blocks: Iterable[NDArray[np.float32]], step: int
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Yield samples and their changes, in lengths that are multiples of a step."""
+    rest = np.zeros(0, np.float32)
+    before: NDArray[np.float32] | None = None
+    for block in blocks:
+        if block.ndim != 1 or not np.isfinite(block).all():
+            raise ValueError("The samples must be one channel of finite numbers.")
+        samples = np.concatenate([rest, block]) if rest.size else block
+        whole = len(samples) // step * step
+        rest = samples[whole:]
+        if whole:
+            yield samples[:whole], np.diff(samples[:whole], prepend=_first(before, samples))
+            before = samples[whole - 1 : whole]
+    if rest.size:
+        silence = (0, step - len(rest))
+        yield np.pad(rest, silence), np.pad(np.diff(rest, prepend=_first(before, rest)), silence)
+
+
+def _first(before: NDArray[np.float32] | None, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    return samples[:1] if before is None else before
+
+
+def _powers(
+    samples_and_changes: tuple[NDArray[np.float32], NDArray[np.float32]], step: int
+) -> NDArray[np.float64]:
+    """Return the mean squares of each step, of the samples and of their changes."""
+    rows = [part.reshape(-1, step) for part in samples_and_changes]
+    return np.stack([np.einsum("ij,ij->i", one, one).astype(np.float64) / step for one in rows])
+
+
+def _averaged(squares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over a window of some steps."""
+    if not squares.size:
+        return squares
     width = max(1, round(_WINDOW * 100))
     return np.convolve(squares, np.full(width, 1.0 / width), mode="same")[: len(squares)]
 

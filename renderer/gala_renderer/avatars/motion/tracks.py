@@ -17,7 +17,6 @@ from itertools import zip_longest
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gala_renderer.avatars.motion.curves import Curve, Movements, at_frames, bent, clock_samples
 from gala_renderer.avatars.motion.eyes import (
@@ -91,20 +90,18 @@ def speech_motion(
 
 
 def audio_motion(
-    samples: NDArray[np.float32],
-    rate: int,
+    loudness: Loudness,
     *,
+    seconds: float,
     fps: Fraction,
     seed: int,
     energy: float = 0.5,
     drawn: bool = False,
 ) -> MotionTrack:
-    """Return motion for a voice whose words are not known: mono samples, -1 to 1.
+    """Return motion for a voice whose words are not known.
 
     The last resort: without phonemes the lips cannot shut for m, b and p.
     """
-    loudness = Loudness.measured(samples, rate)
-    seconds = len(samples) / rate
     clock = _Clock(seconds, fps)
     _checked((), clock, energy)
     level = loudness.level(clock.samples)
