@@ -12,7 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
-from typing import Final
+from types import ModuleType
+from typing import Final, cast
 
 from gala.garbage_collection import paused
 
@@ -88,12 +89,22 @@ def explained(error: ModuleNotFoundError, extra: str | None = None) -> tuple[str
     return f"{module} is not installed; it belongs to the extra {extra}", install_hint(extra)
 
 
+def leave_out_httpx_program() -> None:
+    """Let ``import httpx`` skip its command line, for processes of GALA itself.
+
+    With click and rich installed, httpx imports them for a program ``httpx`` that GALA never runs:
+    a tenth of the start of a worker. Without the module, httpx behaves as if they were missing.
+    """
+    sys.modules.setdefault("httpx._main", cast(ModuleType, None))
+
+
 @contextmanager
 def importing(extra: str) -> Iterator[None]:
     """Import what a process consists of, at the top of its composition root.
 
     A missing package ends the process with one line that names the extra.
     """
+    leave_out_httpx_program()
     try:
         with paused():
             yield

@@ -55,10 +55,15 @@ def _exit_on_signals(stopped: list[int]) -> None:
 
 
 def _run(*, as_json: bool) -> int:
-    import typer  # noqa: PLC0415 - importing this package does no work
+    from gala.garbage_collection import paused  # noqa: PLC0415 - importing this does no work
+    from gala.installation import leave_out_httpx_program  # noqa: PLC0415
 
-    from gala.cli.app import app  # noqa: PLC0415
-    from gala.errors import GalaError  # noqa: PLC0415
+    leave_out_httpx_program()
+    with paused():
+        import typer  # noqa: PLC0415
+
+        from gala.cli.app import app  # noqa: PLC0415
+        from gala.errors import GalaError  # noqa: PLC0415
 
     # The base class of usage errors has different names in different versions of typer.
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]

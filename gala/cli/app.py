@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from gala.garbage_collection import paused
 from gala.installation import version
 from gala.name_suggestions import nearest
 
@@ -34,7 +35,8 @@ class _Entry:
 
     def command(self, name: str) -> Any:
         """Import the module and return its click command."""
-        module = importlib.import_module(f"gala.cli.commands.{self.module}")
+        with paused():
+            module = importlib.import_module(f"gala.cli.commands.{self.module}")
         found = getattr(module, self.function)
         parent = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
         if isinstance(found, typer.Typer):

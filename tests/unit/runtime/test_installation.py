@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, PathDistribution
 from pathlib import Path
 
@@ -72,3 +73,13 @@ def test_no_text_of_ours_tells_anybody_to_install_a_package_that_is_not_ours() -
             continue
         wrong += [f"{name}: {found.group()}" for found in SOMEBODY_ELSES.finditer(text)]
     assert not wrong
+
+
+def test_a_worker_starts_without_the_command_line_of_httpx() -> None:
+    program = (
+        "import sys, gala_worker.__main__; print({'httpx', 'click', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "{'httpx'}\n"
