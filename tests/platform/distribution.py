@@ -72,7 +72,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/renderer/test_http",
         "integration/renderer/test_speech_stream",
     ),
-    "kokoro": ("integration/engine/test_kokoro",),
+    "kokoro": ("integration/engine/test_kokoro", "unit/renderer/test_kokoro"),
     "published_stack": ("e2e/test_real_speech", "integration/api/test_presenter_models"),
     "schemathesis": ("contracts/api/test_schemathesis",),
     "speech": ("integration/engine/test_speech",),

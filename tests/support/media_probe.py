@@ -1,4 +1,4 @@
-"""The contents of media files: every frame and every sample decoded."""
+"""The contents of media files: frames and samples, decoded."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def read_frames(path: Path, *, form: str = "gray") -> tuple[list[Fraction], Any]
             times.append(frame.pts * frame.time_base)
             frames.append(frame.to_ndarray(format=form))
     return times, np.stack(frames)
+
+
+def first_frame(path: Path, *, form: str = "gray") -> Any:
+    """Return the first frame as an array; for a long film, :func:`read_frames` takes seconds."""
+    with av.open(str(path)) as container:
+        return next(container.decode(video=0)).to_ndarray(format=form)
 
 
 def read_samples(path: Path) -> tuple[int, Any]:

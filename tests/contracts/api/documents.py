@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,8 +29,17 @@ def kept() -> str:
 
 
 def read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    """Return a document by the loader in C, which is six times as fast, where there is one."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
     return document
+
+
+def kept_as_json(folder: Path) -> Path:
+    """Write the document in the repository as JSON, which programs of others read faster."""
+    path = folder / "openapi.json"
+    path.write_text(json.dumps(read(ROOT / "docs" / "openapi.yaml")), encoding="utf-8")
+    return path
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

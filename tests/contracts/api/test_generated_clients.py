@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contracts.api.documents import ROOT
+from tests.contracts.api.documents import ROOT, kept_as_json
 from tests.platform.stack import Stack
 from tests.support.client_generators import PINS, Generators, installed
 
@@ -48,7 +48,8 @@ def test_the_client_of_openapi_python_client_creates_a_job(
 ) -> None:
     config = PINS / "openapi-python-client.yaml"
     generate = [
-        *(*generators.openapi_python_client(), "generate", "--path", str(DOCUMENT)),
+        *(*generators.openapi_python_client(), "generate"),
+        *("--path", str(kept_as_json(tmp_path))),
         *("--output-path", "gala_client", "--meta", "none", "--config", str(config)),
         "--fail-on-warning",  # so that no operation is left out
     ]

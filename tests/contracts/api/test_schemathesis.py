@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gala.job import Lane
-from tests.contracts.api.documents import ROOT
+from tests.contracts.api.documents import kept_as_json
 from tests.platform.stack import Stack
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -22,8 +22,10 @@ NO_BOUNDS = "phases.coverage.enabled = false\n"
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # a slow machine is no fault of the API
-def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) -> None:
-    assert "✅ Stateful" in _checked(make_stack, CONFIG)
+def test_the_api_answers_as_its_contract_says(
+    make_stack: Callable[..., Stack], tmp_path: Path
+) -> None:
+    assert "✅ Stateful" in _checked(make_stack, CONFIG, kept_as_json(tmp_path))
 
 
 @pytest.mark.exhaustive
@@ -38,10 +40,11 @@ def test_the_api_answers_as_its_contract_says_at_every_bound(
     assert len(operations) == config.count(NO_BOUNDS) == 2
     # Sequences need the other operations.
     only = ("--include-operation-id-regex", "|".join(operations))
-    _checked(make_stack, whole, *only, "--phases", "examples,coverage,fuzzing")
+    document = kept_as_json(tmp_path)
+    _checked(make_stack, whole, document, *only, "--phases", "examples,coverage,fuzzing")
 
 
-def _checked(make_stack: Callable[..., Stack], config: Path, *options: str) -> str:
+def _checked(make_stack: Callable[..., Stack], config: Path, document: Path, *options: str) -> str:
     """Check the contract; return what schemathesis printed."""
     stack = make_stack(
         slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000", MODEL_CHECK_SECONDS="0.1"
@@ -51,7 +54,7 @@ def _checked(make_stack: Callable[..., Stack], config: Path, *options: str) -> s
     argv = (
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
         *("--url", stack.base_url, "--workers", "1", "--max-examples", "3", "--warnings", "off"),
-        *(*options, str(ROOT / "docs" / "openapi.yaml")),
+        *(*options, str(document)),
     )
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -38,9 +38,12 @@ def settings_classes() -> Iterator[type[BaseSettings]]:
 
 
 def _settings_modules(package: ModuleType) -> Iterator[ModuleType]:
-    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if found.name.rsplit(".", 1)[-1] == "settings":
-            yield importlib.import_module(found.name)
+    # By their files: pkgutil.walk_packages imports every package, in each process that collects
+    # the tests.
+    (root,) = map(Path, package.__path__)
+    for file in sorted(root.rglob("settings.py")):
+        folders = file.relative_to(root.parent).with_suffix("").parts
+        yield importlib.import_module(".".join(folders))
 
 
 def variables(settings: type[BaseSettings]) -> set[str]:
