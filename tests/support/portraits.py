@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -62,6 +62,9 @@ _SITTERS: Final[Mapping[str, Sitter]] = {
     ),
 }  # fmt: skip
 
+_SHOWS_THROUGH: Final = 60
+"""Half of the difference that a background makes where nothing is in front of it."""
+
 PORTRAITS: Final = tuple(_SITTERS)
 """Ages, skins, glasses, a beard, a tilted head, a small face, dark light, parted lips."""
 
@@ -77,6 +80,16 @@ def painted(name: str) -> Picture:
     if name == "dark":
         return np.asarray((picture * np.float32(0.28)).round(), np.uint8)
     return picture
+
+
+@cache
+def person_in(name: str) -> NDArray[np.bool_]:
+    """Return where the person is in :func:`painted`, but for those turned or in a room."""
+    black, white = (
+        portrait(SIZE, replace(_SITTERS[name], background=(grey,) * 3)).astype(int)
+        for grey in (0.0, 1.0)
+    )
+    return np.asarray(np.abs(white - black).max(-1) < _SHOWS_THROUGH)
 
 
 def _turned(picture: Picture) -> Picture:

@@ -21,6 +21,7 @@ from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.faces import Face, FaceFinder, lip_seam
 from gala_renderer.avatars.faces import points as named
+from gala_renderer.avatars.portrait.prepared import prepare
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.preparation_job import PortraitJob, PreparationJob
 from gala_renderer.program_jobs import job_text
@@ -190,6 +191,58 @@ def test_the_person_is_told_from_the_background(finder: FaceFinder, drawn: Pictu
     (face,) = finder.find(drawn)
     x, y = face.contour(named.NOSE_TIP)[0].astype(int)
     assert mask[y - 30 : y + 30, x - 30 : x + 30].min() > 0.9
+
+
+@pytest.mark.parametrize("name", ["young", "old", "beard", "glasses", "dark", "smile"])
+def test_the_mask_is_the_person_that_was_painted(finder: FaceFinder, name: str) -> None:
+    person = portraits.person_in(name)
+    mask = finder.person_mask(portraits.painted(name))
+    assert np.abs(mask - person).mean() < 0.0075
+    assert ((mask > 0.05) & (mask < 0.95)).mean() < 0.025
+    assert cv2.connectedComponents((mask > 0.5).astype(np.uint8))[0] == 2
+
+
+# Across and down, in shares of the picture's sides.
+_OF_THE_PERSON = {
+    "mona-lisa.png": [(0.33, 0.33), (0.65, 0.33), (0.1, 0.75), (0.9, 0.75), (0.45, 0.11)],
+    "pearl-earring.jpg": [
+        *[(0.82, 0.6), (0.8, 0.78), (0.86, 0.7), (0.91, 0.7), (0.93, 0.73), (0.9, 0.62)],
+        *[(0.78, 0.75), (0.82, 0.93), (0.62, 0.14), (0.5, 0.8)],
+    ],
+    "rembrandt-wtenbogaert.jpg": [
+        *[(0.36, 0.12), (0.66, 0.22), (0.2, 0.35), (0.1, 0.55), (0.9, 0.75)],
+    ],
+}  # fmt: skip
+_BEHIND = {
+    "mona-lisa.png": [(0.2, 0.3), (0.75, 0.3), (0.92, 0.42), (0.97, 0.55), (0.06, 0.55)],
+    "pearl-earring.jpg": [(0.1, 0.8), (0.1, 0.97), (0.2, 0.9), (0.93, 0.85), (0.8, 0.2)],
+    "rembrandt-wtenbogaert.jpg": [(0.2, 0.2), (0.72, 0.2), (0.85, 0.5), (0.95, 0.6), (0.1, 0.4)],
+}
+
+
+@with_paintings
+@pytest.mark.parametrize("name", list(_OF_THE_PERSON))
+def test_veils_hair_and_dark_clothes_are_the_person_and_nothing_dark_behind_is(
+    finder: FaceFinder, name: str
+) -> None:
+    picture = _painting(name)
+    mask = finder.person_mask(picture)
+
+    def shown(places: list[tuple[float, float]]) -> dict[tuple[float, float], float]:
+        at = np.array(places) * picture.shape[1::-1]
+        return dict(zip(places, mask[at[:, 1].astype(int), at[:, 0].astype(int)], strict=True))
+
+    assert {at: it for at, it in shown(_OF_THE_PERSON[name]).items() if it < 0.95} == {}
+    assert {at: it for at, it in shown(_BEHIND[name]).items() if it > 0.05} == {}
+
+
+@with_paintings
+def test_nothing_lies_beside_a_person_who_is_cut_out(finder: FaceFinder) -> None:
+    picture = _painting("pearl-earring.jpg")
+    (face,) = finder.find(picture)
+    alpha = prepare(picture, face, finder.person_mask(picture, face)).alpha
+    _, _, sizes, _ = cv2.connectedComponentsWithStats((alpha > 60).astype(np.uint8))
+    assert np.sort(sizes[:, cv2.CC_STAT_AREA])[:-2].sum() < 60
 
 
 @pytest.mark.parametrize("name", ["cat", "lines"])

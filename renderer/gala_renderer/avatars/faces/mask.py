@@ -14,7 +14,6 @@ from gala_renderer.avatars.faces.tflite import Model
 
 Mask = NDArray[np.float32]
 
-_SIZE: Final = 256
 _RADIUS: Final = 1 / 60
 """Radius of the guided filter, as a fraction of the picture's longer side."""
 _SMOOTHNESS: Final = 1e-4
@@ -33,6 +32,11 @@ _NOISE: Final = 6.0
 _NOISY: Final = 0.0065
 """Standard deviation of noise from which the mask is filtered by the median."""
 _MEDIAN: Final = 7
+_SHOWN: Final = (0.55, 0.85)
+"""How much of an edge colours explain where they do not show it, and where they do: shares of the
+mask's variance."""
+_EVEN: Final = 1e-4
+"""Variance of a mask below which it has no edge."""
 _FAINT: Final = np.float32(0.1)
 _WORKING_SIDE: Final = 1024
 """The filter's coefficients are computed at this size; they are smooth, its result is not."""
@@ -40,12 +44,10 @@ _WORKING_SIDE: Final = 1024
 
 def person_mask(model: Model, picture: Picture) -> Mask:
     """Return where a person is, 0 to 1, shape [height, width]."""
-    import cv2  # noqa: PLC0415 - heavy, and optional
+    from gala_renderer.avatars.faces.refinement import refined  # noqa: PLC0415 - needs OpenCV
+    from gala_renderer.avatars.faces.views import probability  # noqa: PLC0415 - needs OpenCV
 
-    small = cv2.resize(picture, (_SIZE, _SIZE), interpolation=cv2.INTER_AREA)
-    outputs = model.run(np.asarray(small[None], np.float32) / 255)
-    rough = next(iter(outputs.values()))[0, ..., 0]
-    return guided_filter(picture, rough)
+    return guided_filter(picture, refined(picture, probability(model, picture)))
 
 
 def drawing_mask(picture: Picture, outline: NDArray[np.float32]) -> Mask:
@@ -103,20 +105,18 @@ def guided_filter(picture: Picture, rough: Mask) -> Mask:
     mask = np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_LINEAR), np.float32)
     colours = np.asarray(small, np.float32) / np.float32(255)
     noise = _noise(colours)
-    guide = _Guide.of(
-        colours,
-        radius=max(round(_RADIUS * max(size)), 2),
-        even=max(_SMOOTHNESS, (_NOISE * noise) ** 2),
-    )
-    # The first pass finds the edge, the second one makes it as sharp as that of the picture.
-    slopes, offset = guide.coefficients(mask)
-    sharper = offset + sum(map(np.multiply, slopes, guide.planes))
-    slopes, offset = guide.coefficients(_firm(sharper))
+    even = max(_SMOOTHNESS, (_NOISE * noise) ** 2)
+    slopes, offset, shown = _linear(colours, mask, even)
     found = np.asarray(cv2.resize(offset, (width, height)), np.float32)
     for plane, slope in zip(cv2.split(picture), slopes, strict=True):
         wide = np.asarray(cv2.resize(slope, (width, height)), np.float32)
         found += np.asarray(cv2.multiply(wide, plane, scale=1 / 255, dtype=cv2.CV_32F))
     firm = _firm(found)
+    # Where the picture does not show the edge, the filter only blurs.
+    given = np.asarray(cv2.resize(rough, (width, height)), np.float32)
+    firm -= given
+    firm *= cv2.resize(shown, (width, height))
+    firm += given
     if noise < _NOISY:
         return firm
     # Where noise is as strong as the edge, the mask is ragged.
@@ -124,9 +124,30 @@ def guided_filter(picture: Picture, rough: Mask) -> Mask:
     return np.asarray(even_mask, np.float32) / np.float32(255)
 
 
+def _linear(colours: Mask, mask: Mask, even: float) -> tuple[list[Mask], Mask, Mask]:
+    """Return slopes and offset of the mask by colour, and how far its edge is seen, 0 to 1."""
+    guide = _Guide.of(colours, radius=max(round(_RADIUS * max(mask.shape)), 2), even=even)
+    # The first pass finds the edge, the second one makes it as sharp as that of the picture.
+    slopes, offset, _ = guide.coefficients(mask)
+    sharper = _firm(offset + sum(map(np.multiply, slopes, guide.planes)))
+    slopes, offset, explained = guide.coefficients(sharper)
+    return slopes, offset, _shown(explained)
+
+
+def _shown(explained: Mask) -> Mask:
+    """Return how far the edge is one of the picture, 0 to 1, by what colours explain of it."""
+    low, high = _SHOWN
+    return np.asarray(np.clip((explained - low) / (high - low), 0, 1), np.float32)
+
+
 def _firm(mask: Mask) -> Mask:
-    """Return the mask without the faint traces that the filter leaves on both sides of an edge."""
-    return np.asarray(np.clip((mask - _FAINT) / (1 - 2 * _FAINT), 0, 1), np.float32)
+    """Return the mask without the faint traces that the filter leaves on both sides of an edge.
+
+    It is changed in place.
+    """
+    mask -= _FAINT
+    mask *= np.float32(1 / (1 - 2 * _FAINT))
+    return np.asarray(np.clip(mask, 0, 1, out=mask), np.float32)
 
 
 def _noise(colours: Mask) -> float:
@@ -171,16 +192,27 @@ class _Guide:
         }
         return cls(planes, window, means, _Covariance.of(pairs))
 
-    def coefficients(self, mask: Mask) -> tuple[list[Mask], Mask]:
-        """Return the averages of the slopes of the channels and of the offset for a mask."""
+    def coefficients(self, mask: Mask) -> tuple[list[Mask], Mask, Mask]:
+        """Return the averages of the slopes of the channels and of the offset for a mask.
+
+        The third one is the share of the mask's variance in each window that they explain.
+        """
         mask_mean = _mean(mask, self.window)
+        together = self._together(mask, mask_mean)
+        slopes = self.covariance.solved(*together)
+        offset = mask_mean - sum(map(np.multiply, slopes, self.means))
+        variance = np.maximum(_mean(mask * mask, self.window) - mask_mean**2, _EVEN)
+        explained = sum(map(np.multiply, slopes, together)) / variance
+        averages = [_mean(slope, self.window) for slope in slopes]
+        return averages, _mean(offset, self.window), np.asarray(explained, np.float32)
+
+    def _together(self, mask: Mask, mask_mean: Mask) -> tuple[Mask, Mask, Mask]:
+        """Return the covariances of the channels with a mask."""
         red, green, blue = (
             _mean(plane * mask, self.window) - mean * mask_mean
             for plane, mean in zip(self.planes, self.means, strict=True)
         )
-        slopes = self.covariance.solved(red, green, blue)
-        offset = mask_mean - sum(map(np.multiply, slopes, self.means))
-        return [_mean(slope, self.window) for slope in slopes], _mean(offset, self.window)
+        return red, green, blue
 
 
 @dataclass(frozen=True, slots=True)

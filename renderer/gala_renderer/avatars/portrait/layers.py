@@ -19,6 +19,8 @@ _SURE: Final = 0.93
 _OPAQUE: Final = 0.998
 """Pixels of at least this opacity need no correction: it would be less than half a step."""
 
+_SEEN: Final = 0.1
+"""Scraps of a mask hang together with the person in pixels of more than this opacity, or go."""
 _FAINT: Final = 0.01
 _MARGIN: Final = 0.008
 _OF_FACE: Final = 0.06
@@ -68,15 +70,21 @@ def _cleaned(mask: Array, points: Array) -> Array:
     # Its outline is that of the mask, which knows better.
     inner_face = f32(_outside(face == 0) > 0.08 * height)
     alpha = np.maximum(alpha, cv2.GaussianBlur(inner_face, (0, 0), 1.5))
-    _, labels = cv2.connectedComponents((alpha > 0.5).astype(np.uint8))
     centre = np.clip(np.rint(oval.mean(0)).astype(int), 0, np.array(mask.shape[::-1]) - 1)
-    person = (labels == labels[centre[1], centre[0]]).astype(np.float32)
+    alpha *= _around(alpha > _SEEN, centre)
+    person = f32(_around(alpha > 0.5, centre))
     holes = _filled(person)
     grown = f32(_outside(holes > 0) <= 0.05 * height)
     near = cv2.GaussianBlur(grown, (0, 0), max(0.02 * height, 0.5))
     inner = f32(_outside(holes == 0) > 0.05 * height)
     sure = cv2.GaussianBlur(inner, (0, 0), max(0.01 * height, 0.5))
     return f32(np.maximum(alpha * near, sure))
+
+
+def _around(area: NDArray[np.bool_], at: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Return the connected part of an area that has a position."""
+    _, labels = cv2.connectedComponents(area.astype(np.uint8))
+    return np.asarray(labels == labels[at[1], at[0]])
 
 
 def _filled(area: Array) -> Array:
