@@ -29,6 +29,7 @@ from gala_storage.object_names import checked_name
 from gala_storage.registry import Provider
 from gala_storage.settings import StorageSettings
 
+_PUBLISHING_TRIES: Final = 10
 # Not a valid object name, which has no hidden parts.
 _INCOMING: Final = ".incoming"
 # Larger than for networks: disks are fast and every chunk has a cost.
@@ -69,7 +70,8 @@ class LocalStorage:
         with path.open("rb", buffering=0) as source, _translate_errors(object_key):
             self.remove_abandoned()
             # Created before the file is synced: most file systems then sync the new folder, too.
-            self._make_folder(target.parent)
+            with suppress(FileNotFoundError):
+                self._make_folder(target.parent)
             with incoming_file(self._root / _INCOMING) as (file, temporary):
                 sent = _copy(source, file, on_progress)
                 require_same(object_key, fingerprint(chunks_of(temporary)), sent)
@@ -97,8 +99,10 @@ class LocalStorage:
         return ObjectStat(found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
 
     def delete(self, object_key: str) -> None:
+        path = self._path(object_key)
         with suppress(ObjectNotFound), _translate_errors(object_key):
-            self._path(object_key).unlink()
+            path.unlink()
+        self._remove_empty(path.parent)
 
     def check(self) -> None:
         try:
@@ -136,12 +140,25 @@ class LocalStorage:
 
     def _publish(self, temporary: Path, target: Path) -> bool:
         """Give the complete file its name; return False if the name exists already."""
-        try:
-            _rename_exclusively(temporary, target)
-        except FileExistsError:
-            return False
-        _sync_folder(target.parent)
-        return True
+        for _ in range(_PUBLISHING_TRIES):
+            try:
+                self._make_folder(target.parent)
+                _rename_exclusively(temporary, target)
+                _sync_folder(target.parent)
+            except FileExistsError:
+                return False
+            except FileNotFoundError:
+                # Another process has deleted the last object of the folder, and the folder.
+                continue
+            return True
+        raise StorageUnavailable(f"the folder of {target.name} was removed again and again")
+
+    def _remove_empty(self, folder: Path) -> None:
+        """Remove a folder without objects, and those above it; each job has one."""
+        with suppress(OSError):
+            while folder != self._root:
+                folder.rmdir()
+                folder = folder.parent
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,35 @@ def test_the_stream_of_a_deleted_object_goes_on_to_its_end(rig: StorageRig, tmp_
         begin = next(stream)
         rig.storage.delete(key)
         assert begin + b"".join(stream) == noise(MIB)
+
+
+def test_the_folder_of_a_job_goes_with_its_last_object(root: Path, rig: StorageRig) -> None:
+    first, second, other = "renders/job_1/a.mp4", "renders/job_1/b.mp4", "renders/job_2/a.mp4"
+    source = file_of(root.parent, b"film")
+    for key in (first, second, other):
+        rig.storage.put(key, source, "video/mp4", name=key)
+    rig.storage.delete(first)
+    assert rig.storage.stat(second).size == 4
+    rig.storage.delete(second)
+    assert [path.name for path in (root / "renders").iterdir()] == ["job_2"]
+    rig.storage.delete(other)
+    assert not (root / "renders").exists()
+    rig.storage.delete(other)
+    rig.storage.put(first, source, "video/mp4", name=first)
+    assert rig.storage.stat(first).size == 4
+
+
+def test_objects_are_stored_while_others_of_their_folder_are_deleted(
+    root: Path, rig: StorageRig
+) -> None:
+    source = file_of(root.parent, b"film")
+
+    def store_and_delete(number: int) -> None:
+        key = f"renders/job_1/{number}.mp4"
+        for _ in range(100):
+            rig.storage.put(key, source, "video/mp4", name=key)
+            rig.storage.delete(key)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(store_and_delete, number) for number in range(4)]:
+            done.result()
