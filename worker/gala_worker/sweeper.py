@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -170,7 +171,9 @@ class Sweeper:
             return
         for folder in jobs.iterdir():
             if is_id(Prefix.JOB, folder.name):
-                self._remove_leftover(folder)
+                # Another worker may have removed it meanwhile.
+                with suppress(FileNotFoundError):
+                    self._remove_leftover(folder)
 
     def _remove_uploads(self) -> None:
         """Remove what killed processes were receiving, or writing to a storage."""

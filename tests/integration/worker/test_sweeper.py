@@ -192,6 +192,22 @@ def test_a_retried_job_keeps_the_files_that_it_works_with(
     assert (folder / "2" / "in").is_dir()
 
 
+def test_folders_that_are_gone_keep_no_others(
+    sessions: Sessions, hire: Hire, tmp_path: Path
+) -> None:
+    with transaction(sessions) as session:
+        job_id = queued(session).id
+    with transaction(sessions) as session:
+        jobs.request_cancel(session, job_id, ids.LOCAL_OWNER)
+    folder = tmp_path / "jobs" / job_id
+    folder.mkdir(parents=True)
+    # To the sweeper, they are what another worker removes between its list and its look.
+    for _ in range(20):
+        (tmp_path / "jobs" / ids.new_id(ids.Prefix.JOB)).symlink_to("gone")
+    hire(MemoryStorage()).tidy()
+    assert not folder.exists()
+
+
 def test_a_sweep_that_meets_an_error_of_its_own_is_not_the_last(
     sessions: Sessions, hire: Hire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
