@@ -6,6 +6,7 @@ keep their logical order.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,6 +17,7 @@ from gala_renderer.captions.writing_systems import (
     ends_sentence,
     joined,
     pieces,
+    spaced,
     width,
 )
 from gala_renderer.speech.words import Word
@@ -161,25 +163,54 @@ def _stretches(words: Sequence[Word], pause_seconds: float) -> Iterator[list[Wor
         yield stretch
 
 
+class _Columns:
+    """The widths of stretches of words, counted once: the sum of the words and their spaces."""
+
+    def __init__(self, words: Sequence[Word]):
+        self._starts: list[int] = []
+        self._ends = [0]
+        before: str | None = None
+        for word in words:
+            space = before is not None and spaced(before, word.text)
+            self._starts.append(self._ends[-1] + space)
+            self._ends.append(self._starts[-1] + width(word.text))
+            before = word.text
+
+    def width(self, start: int, end: int) -> int:
+        """Return the width of the words from ``start`` up to ``end``, which are some."""
+        return self._ends[end] - self._starts[start]
+
+    def are_lines(self, start: int, end: int, rules: SegmentationRules) -> bool:
+        """Return True if the words fit in the lines of a caption; a long one has its own."""
+        for _ in range(rules.max_lines):
+            beyond = bisect_right(self._ends, self._starts[start] + rules.max_chars) - 1
+            start = max(start + 1, beyond)
+            if start >= end:
+                return True
+        return False
+
+
 def _groups(words: Sequence[Word], rules: SegmentationRules) -> list[Sequence[Word]]:
     """Return as few groups as possible, and the most even ones of those.
 
     Dynamic programming over the words.
     """
     capacity = rules.max_chars * rules.max_lines
+    columns = _Columns(words)
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(words) + 1):
+        within_clause = end < len(words) and not ends_clause(words[end - 1].text)
+        leads = leading(words[end - 1].text)
         options = []
         for start in range(end - 1, -1, -1):
-            group = words[start:end]
-            if end - start > 1 and not _fits(group, rules):
+            if end - start > 1 and not _fits(columns, start, end, rules):
                 break
             count, cost, _ = best[start]
-            cost += (1 - min(1.0, _width(group) / capacity)) ** 2
-            if end < len(words) and not ends_clause(words[end - 1].text):
+            cost += (1 - min(1.0, columns.width(start, end) / capacity)) ** 2
+            if within_clause:
                 cost += _COST_WITHIN_CLAUSE
-                cost += _COST_AFTER_LEADING_WORD * leading(words[end - 1].text)
-            if len(group) == 1 and len(words) > 1:
+                cost += _COST_AFTER_LEADING_WORD * leads
+            if end - start == 1 and len(words) > 1:
                 cost += _COST_OF_ORPHAN
             options.append((count + 1, cost, start))
         best.append(min(options))
@@ -189,18 +220,10 @@ def _groups(words: Sequence[Word], rules: SegmentationRules) -> list[Sequence[Wo
     return [words[start:end] for start, end in pairwise(reversed(cuts))]
 
 
-def _fits(words: Sequence[Word], rules: SegmentationRules) -> bool:
-    if rules.max_words is not None and len(words) > rules.max_words:
+def _fits(columns: _Columns, start: int, end: int, rules: SegmentationRules) -> bool:
+    if rules.max_words is not None and end - start > rules.max_words:
         return False
-    return _line_count(words, rules.max_chars) <= rules.max_lines
-
-
-def _line_count(words: Sequence[Word], max_chars: int) -> int:
-    count, start = 1, 0
-    for at in range(1, len(words)):
-        if _width(words[start : at + 1]) > max_chars:
-            count, start = count + 1, at
-    return count
+    return columns.are_lines(start, end, rules)
 
 
 def _lines(words: Sequence[Word], max_chars: int) -> tuple[tuple[Word, ...], ...]:
@@ -209,11 +232,12 @@ def _lines(words: Sequence[Word], max_chars: int) -> tuple[tuple[Word, ...], ...
     They rather end with a clause than a little more evenly, and rather not with a word that leads
     to the next one.
     """
+    columns = _Columns(words)
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(words) + 1):
         options = []
         for start in range(end - 1, -1, -1):
-            length = _width(words[start:end])
+            length = columns.width(start, end)
             if end - start > 1 and length > max_chars:
                 break
             count, cost, _ = best[start]
@@ -232,10 +256,6 @@ def _line_break_cost(last: str) -> float:
     if ends_clause(last):
         return _LINE_AFTER_CLAUSE
     return _LINE_AFTER_LEADING_WORD * leading(last)
-
-
-def _width(words: Sequence[Word]) -> int:
-    return width(joined([word.text for word in words]))
 
 
 def _smoothed(grouped: Sequence[TimedCaption], min_seconds: float) -> Iterator[TimedCaption]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
@@ -101,7 +102,8 @@ class _Captioning:
 
     async def draw(self, report: Report) -> None:
         """Group the words into captions, write them as VTT and draw them."""
-        captions = tuple(_within(self._captions(), self.media.length))
+        made = await asyncio.to_thread(self._captions)
+        captions = tuple(_within(made, self.media.length))
         if not captions:
             self.warnings.append("there are no words to show")
         pipeline.write(captions, self.context, "captions.vtt")

@@ -158,10 +158,13 @@ class _Narrator:
         params, context = self.params, self.context
         rules = params.captions or CaptionParams()
         language = params.language
+        # In a thread: tens of thousands of words take seconds.
         if self.subtitles is None:
-            captions = captioning.from_words(self.words, rules, language)
+            captions = await asyncio.to_thread(captioning.from_words, self.words, rules, language)
         else:
-            captions = captioning.from_subtitles(self.subtitles, rules, language)
+            captions = await asyncio.to_thread(
+                captioning.from_subtitles, self.subtitles, rules, language
+            )
         captioning.write(captions, context, "captions.vtt")
         outputs.write_json(context, "words.json", outputs.words_json(self.words, phonemes=False))
         if params.captions is not None and captions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
@@ -45,7 +46,8 @@ async def _captions(
     file = order.input("subtitles")
     if file is not None:
         found = await read_subtitles(file, context)
-        return from_subtitles(found.subtitles, params, params.language), found.warnings
+        made = await asyncio.to_thread(from_subtitles, found.subtitles, params, params.language)
+        return made, found.warnings
     words: Sequence[Word] = spoken(params.words or ())
     if params.text is not None:
         words = timed(
@@ -54,7 +56,7 @@ async def _captions(
             params.end or params.start,
             params.language,
         )
-    return from_words(words, params, params.language), ()
+    return await asyncio.to_thread(from_words, words, params, params.language), ()
 
 
 def _json(captions: Sequence[TimedCaption], params: CaptionsParams) -> dict[str, Any]:

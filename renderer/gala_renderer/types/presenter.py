@@ -247,7 +247,9 @@ class _Production:
         """Draw the captions, and write them and the words to files."""
         params, context, words = self.params, self.context, self.said.voice.words
         look = self._captions_look()
-        captions = captioning.from_words(words, look or CaptionParams(), params.language)
+        captions = await asyncio.to_thread(
+            captioning.from_words, words, look or CaptionParams(), params.language
+        )
         captioning.write(captions, context, "captions.vtt")
         outputs.write_json(context, "words.json", outputs.words_json(words, phonemes=False))
         if look is not None and captions:

@@ -113,6 +113,13 @@ def test_a_caption_does_not_end_with_an_article() -> None:
     assert shown == [("todos miraban",), ("la ventana oscura",)]
 
 
+def test_long_lines_of_the_shortest_words_are_even_and_grouped_in_no_time() -> None:
+    rules = SegmentationRules(max_chars=200, max_lines=5)
+    made = captions([Word("a", at * 0.1, at * 0.1 + 0.1) for at in range(5000)], rules)
+    assert [len(one.words) for one in made] == [500] * 10
+    assert {text for one in made for text in one.texts} == {" ".join("a" * 100)}
+
+
 def test_a_pause_ends_a_caption() -> None:
     words = [Word("one", 0, 0.5), Word("two", 0.6, 1), Word("three", 2, 2.5)]
     assert [c.texts for c in captions(words, SegmentationRules(max_chars=42))] == [
