@@ -11,6 +11,7 @@ from gala.cli.api_connection import announced
 from gala.cli.console import Server
 from gala.cli.settings import api_key
 from gala.errors import EngineMissing
+from gala.garbage_collection import paused
 from gala.installation import install_hint
 from gala.server_address import find_server
 
@@ -34,7 +35,8 @@ def mcp(
 ) -> None:
     """Serve tools with which an assistant submits, follows, lists and cancels jobs."""
     try:
-        from gala.mcp_server import serve_http, serve_stdio  # noqa: PLC0415 - an extra
+        with paused():
+            from gala.mcp_server import serve_http, serve_stdio  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise EngineMissing(
             "gala mcp needs the mcp package", hint=f"Install it: {install_hint('mcp')}"
