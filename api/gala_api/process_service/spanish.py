@@ -59,7 +59,10 @@ _SENTENCES: Final = tuple(
                 ' {"x": 120, "y": 80}: píxeles hasta 4096, o fracciones del cuadro hasta 1).'
             ),
         ),
-        (r"must be #rrggbb, #rgb or one of (.*)", r"Debe ser #rrggbb, #rgb o uno de: \1"),
+        (
+            r"must be #rrggbb, #rgb or a color name of CSS, such as white",
+            r"Debe ser #rrggbb, #rgb o un nombre de color de CSS, como white",
+        ),
         (r"'([^']*)' is not an asset id\.", r"'\1' no es el id de un archivo."),
         (
             r"GALA fetches from public addresses only.*",

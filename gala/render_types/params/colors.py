@@ -7,30 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-NAMES: Final = {
-    "black": "#000000",
-    "blue": "#0000ff",
-    "brown": "#a52a2a",
-    "cyan": "#00ffff",
-    "gold": "#ffd700",
-    "gray": "#808080",
-    "green": "#008000",
-    "grey": "#808080",
-    "lime": "#00ff00",
-    "magenta": "#ff00ff",
-    "navy": "#000080",
-    "orange": "#ffa500",
-    "pink": "#ffc0cb",
-    "purple": "#800080",
-    "red": "#ff0000",
-    "silver": "#c0c0c0",
-    "teal": "#008080",
-    "turquoise": "#40e0d0",
-    "violet": "#ee82ee",
-    "white": "#ffffff",
-    "yellow": "#ffff00",
-}
-"""Common CSS color names and their values."""
+from gala.render_types.params.color_names import NAMES
 
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
@@ -45,7 +22,7 @@ def parse_color(value: str) -> str:
         return named
     match = _HEX.fullmatch(value.strip())
     if match is None:
-        raise ValueError(f"must be #rrggbb, #rgb or one of {', '.join(NAMES)}")
+        raise ValueError("must be #rrggbb, #rgb or a color name of CSS, such as white")
     digits = match[1].lower()
     return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))
 
@@ -54,7 +31,7 @@ Color = Annotated[
     str,
     Field(
         max_length=20,
-        description="A color: `#rrggbb`, `#rgb` or a name such as `white`.",
+        description="A color: `#rrggbb`, `#rgb` or a name of CSS, such as `white`.",
         json_schema_extra={"minLength": 1},
     ),
     AfterValidator(parse_color),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import ffmpeg
 
@@ -22,6 +23,11 @@ from gala_renderer.ffmpeg.film_formats import (
 )
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 
+_REORDERED: Final = frozenset({VideoCodec.H264, VideoCodec.HEVC})
+"""Codecs whose frames are stored in another order than they are seen in."""
+_MOST_REORDERED: Final = 2
+"""Frames that a frame is stored ahead of its turn, at most: B-frames refer to one another once."""
+
 
 def part_format(form: FilmFormat) -> FilmFormat:
     """Return the format of a film's parts: WebM would round their times to milliseconds.
@@ -30,6 +36,18 @@ def part_format(form: FilmFormat) -> FilmFormat:
     """
     is_mov = form.codec is VideoCodec.PRORES
     return replace(form, file_format=FileFormat.MOV if is_mov else FileFormat.MP4)
+
+
+def decoded_in_time(form: FilmFormat) -> Options:
+    """Return options for copied parts, so that frames are decoded at even distances.
+
+    Parts of one or two frames are stored without delay, others with one or two frames of it. After
+    such a part, a film would seem to have frames of several lengths, and another frame rate.
+    """
+    if form.codec not in _REORDERED:
+        return {}
+    length = f"{form.rate.denominator}/({form.rate.numerator}*TB)"
+    return {"bsf:v:0": f"setts=pts=PTS:dts=(N-{_MOST_REORDERED})*{length}"}
 
 
 def joined_output(
@@ -43,7 +61,7 @@ def joined_output(
 ) -> tuple[str, ...]:
     """Return arguments that copy the pictures of joined parts, and the sound if that is encoded."""
     streams = [parts]
-    options: Options = {**CONTAINERS[form.file_format], "c:v": "copy"}
+    options: Options = {**CONTAINERS[form.file_format], "c:v": "copy", **decoded_in_time(form)}
     if form.codec is VideoCodec.HEVC:
         options["tag:v"] = HVC1
     if sound is not None:

@@ -7,11 +7,13 @@ import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from gala.errors import GalaError, OutOfDisk, RenderFailed
 from gala_renderer.engine.plan import Feeder, Report
+from gala_renderer.sandbox.idleness import until_idle
 from gala_renderer.sandbox.program_end import ProgramEnd
 from gala_renderer.sandbox.runner import ProcessResult, RunningProcess, Sandbox
 
@@ -28,6 +30,9 @@ _OVER_LIMITS: Final = {
     ProgramEnd.CPU_LIMIT: "The render takes more computing time than this server allows.",
     ProgramEnd.MEMORY_LIMIT: "The render needs more memory than this server allows.",
 }
+_TRIES: Final = 3
+_STUCK_SECONDS: Final = 8.0
+_STUCK: Final = "FFmpeg stopped in the middle of its work, three times."
 _FEEDER_EXIT_SECONDS: Final = 2.0
 """How long a feeder may take to exit after FFmpeg did; then it is killed."""
 
@@ -35,9 +40,13 @@ _FEEDER_EXIT_SECONDS: Final = 2.0
 class FFmpeg:
     """One FFmpeg executable, run in a sandbox. Every call has a time limit in seconds."""
 
-    def __init__(self, executable: Path, sandbox: Sandbox):
+    def __init__(
+        self, executable: Path, sandbox: Sandbox, *, stuck_seconds: float = _STUCK_SECONDS
+    ):
         self.executable = executable
         self.sandbox = sandbox
+        self.stuck_seconds = stuck_seconds
+        """After how many seconds in which none of its threads works it is started again."""
         self._filters: frozenset[str] | None = None
         self._options: frozenset[str] | None = None
 
@@ -91,52 +100,109 @@ class FFmpeg:
         Raises ``OutOfDisk``, ``RenderFailed`` (also if there is no progress for two minutes) or
         ``TimeoutError``.
         """
-        command = [str(self.executable), *_QUIET, *_PROGRESS, *arguments]
-        loop = asyncio.get_running_loop()
-        reached = 0
-        try:
-            async with asyncio.timeout(_STALLED_SECONDS) as stall_timeout:
-
-                def on_line(line: str) -> None:
-                    nonlocal reached
-                    key, _, value = line.partition("=")
-                    if key == "out_time_us" and value.isdigit() and int(value) > reached:
-                        reached = int(value)
-                        stall_timeout.reschedule(loop.time() + _STALLED_SECONDS)
-                        report(min(1.0, reached / 1e6 / media_seconds))
-
-                async with self._feeding(feeder, cwd):
-                    result = await self.sandbox.run(
-                        command,
-                        cwd=cwd,
-                        seconds=limit_seconds,
-                        on_line=on_line,
-                        gpu=_uses_gpu(arguments),
-                    )
-        except TimeoutError as error:
-            if stall_timeout.expired():
-                raise RenderFailed("FFmpeg made no progress for two minutes.") from error
-            raise
+        progress = _Progress(media_seconds, report)
+        # A feeder that was started elsewhere cannot be started again.
+        can_repeat = not isinstance(feeder, RunningProcess)
+        async with asyncio.timeout(limit_seconds):
+            for _ in range(_TRIES if can_repeat else 1):
+                stuck_seconds = self.stuck_seconds if can_repeat else None
+                result = await self._run_once(arguments, cwd, feeder, progress, stuck_seconds)
+                if result is not None:
+                    break
+                _log.warning("FFmpeg waited for itself for ever: %s", arguments[-1])
+        if result is None:
+            raise RenderFailed(_STUCK)
         if not result.ok:
             raise failure(result, hide=cwd.parent)
+
+    async def _run_once(
+        self,
+        arguments: tuple[str, ...],
+        cwd: Path,
+        feeder: Feeder | RunningProcess | None,
+        progress: _Progress,
+        stuck_seconds: float | None,
+    ) -> ProcessResult | None:
+        """Run FFmpeg; return None if it was killed because all of its threads waited."""
+        command = [str(self.executable), *_QUIET, *_PROGRESS, *arguments]
+        try:
+            async with (
+                asyncio.timeout(_STALLED_SECONDS) as progress.stall_timeout,
+                self._feeding(feeder, cwd) as fed,
+                self.sandbox.start(command, cwd=cwd, gpu=_uses_gpu(arguments)) as process,
+                _ended_when_stuck([process, *fed], stuck_seconds),
+            ):
+                return await process.finish_reading(progress.on_line)
+        except _StuckError:
+            return None
+        except TimeoutError as error:
+            if progress.stall_timeout is not None and progress.stall_timeout.expired():
+                raise RenderFailed("FFmpeg made no progress for two minutes.") from error
+            raise
 
     @asynccontextmanager
     async def _feeding(
         self, feeder: Feeder | RunningProcess | None, cwd: Path
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[list[RunningProcess]]:
         """Run the feeder around a block that reads its pipes; cancel the block if it fails."""
         if feeder is None:
-            yield
+            yield []
         elif isinstance(feeder, RunningProcess):
             async with _watched(feeder, cwd):
-                yield
+                yield [feeder]
         else:
             async with (
                 fed_by(feeder.pipes),
                 self.sandbox.start(feeder.command, cwd=cwd) as process,
                 _watched(process, cwd),
             ):
-                yield
+                yield [process]
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What FFmpeg has written so far, of ``media_seconds``; it goes on when FFmpeg begins again."""
+
+    media_seconds: float
+    report: Report
+    stall_timeout: asyncio.Timeout | None = None
+    reached: int = 0
+
+    def on_line(self, line: str) -> None:
+        """Read a line of ``-progress``."""
+        key, _, value = line.partition("=")
+        if key != "out_time_us" or not value.isdigit() or int(value) <= self.reached:
+            return
+        self.reached = int(value)
+        if self.stall_timeout is not None:
+            now = asyncio.get_running_loop().time()
+            self.stall_timeout.reschedule(now + _STALLED_SECONDS)
+        self.report(min(1.0, self.reached / 1e6 / self.media_seconds))
+
+
+class _StuckError(Exception):
+    """FFmpeg and what feeds it wait for ever."""
+
+
+@asynccontextmanager
+async def _ended_when_stuck(
+    processes: Sequence[RunningProcess], seconds: float | None
+) -> AsyncIterator[None]:
+    """End the block with ``_StuckError`` if the programs do nothing for that long."""
+    if seconds is None:
+        yield
+        return
+
+    async def watching() -> None:
+        await until_idle([one.pid for one in processes], seconds)
+        raise _StuckError
+
+    watch = asyncio.create_task(watching())
+    try:
+        async with _cancelled_by(watch):
+            yield
+    finally:
+        watch.cancel()
 
 
 @asynccontextmanager

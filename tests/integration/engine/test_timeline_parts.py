@@ -358,6 +358,24 @@ def test_parts_of_every_codec_are_joined_without_a_gap(
     assert max(float(np.abs(samples).max()) for _, samples in sound) > 0
 
 
+@pytest.mark.parametrize("wanted", [{}, {"codec": "hevc"}, {"file_format": "mov"}])
+def test_a_film_with_a_part_of_one_frame_has_an_even_frame_rate(
+    engine: EngineHarness, wanted: dict[str, Any]
+) -> None:
+    scenes = [
+        {"background": color, "duration": seconds, "elements": [shape("white", width="10%")]}
+        for color, seconds in (("navy", 0.05), ("maroon", 0.8), ("black", 0.05))
+    ]
+    # B-frames, which refer to one another.
+    done = made(engine, {"scenes": scenes, "quality": "production", **wanted})
+    assert "parts of the film: 3 rendered, 0 as rendered before" in done.logs
+    with av.open(done.path("video")) as opened:
+        video = opened.streams.video[0]
+        assert video.average_rate == 20
+        times = [float(frame.pts * video.time_base) for frame in opened.decode(video)]
+    assert times == pytest.approx([number / 20 for number in range(18)])
+
+
 @pytest.mark.parametrize("clear", [False, True], ids=["opaque", "transparent"])
 @pytest.mark.parametrize("file_format", ["gif", "webp"])
 def test_an_animation_of_parts_is_that_of_one_pass(

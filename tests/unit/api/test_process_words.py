@@ -183,7 +183,7 @@ VIDEO = "https://example.com/a.mp4"
         (AddTextToVideoRequest, {"font_size": 1}, "font_size: Debe ser 4 o más."),
         (AddTextToVideoRequest, {"font_size": 1e4}, "font_size: Debe ser 1000 o menos."),
         (AddTextToVideoRequest, {"font_size": "big"}, "font_size: Debe ser un número."),
-        (AddTextToVideoRequest, {"color": "rojo"}, "color: Debe ser #rrggbb, #rgb o uno de: b"),
+        (AddTextToVideoRequest, {"color": "rojo"}, "color: Debe ser #rrggbb, #rgb o un nombre"),
         (ConcatenateVideosRequest, {"video_urls": []}, "video_urls: Cantidad mínima: 1."),
         (ConcatenateVideosRequest, {"video_urls": VIDEO}, "video_urls: Debe ser una lista."),
         (
