@@ -164,7 +164,11 @@ class LocalStorage:
         if folder.is_dir():
             return
         self._make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            # Not `exist_ok`, which looks whether it still exists: another process may remove it.
+            return
         _sync_folder(folder.parent)
 
 
