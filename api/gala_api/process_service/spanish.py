@@ -60,8 +60,8 @@ _SENTENCES: Final = tuple(
             ),
         ),
         (
-            r"must be #rrggbb, #rgb or a color name of CSS, such as white",
-            r"Debe ser #rrggbb, #rgb o un nombre de color de CSS, como white",
+            r"must be #rrggbb, #rgb or a color name of CSS.*",
+            "Debe ser #rrggbb, #rgb o un nombre de color de CSS, como white.",
         ),
         (r"'([^']*)' is not an asset id\.", r"'\1' no es el id de un archivo."),
         (
