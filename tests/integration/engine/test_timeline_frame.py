@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from gala_renderer.engine.frames import TimelineFrames
 from gala_renderer.timeline.frame import FrameOrder
 from tests.support.engine import EngineHarness
 from tests.support.films import SIZE, Frames, frames_of, made, shape
+from tests.support.frame_files import File
 
 RATE = SIZE[2]
 FRAME = Format(width=SIZE[0], height=SIZE[1], fps=RATE)
@@ -49,27 +50,6 @@ FILM: dict[str, Any] = {
                          transition="slide-up")]},
     ],
 }  # fmt: skip
-
-
-@dataclass
-class File:
-    """A file of this machine; ``facts`` are those that the API would send."""
-
-    path: Path
-    facts: MediaFacts | None = None
-    is_there: bool = True
-    mime: str = "video/mp4"
-    staged: list[Path] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        return str(self.path)
-
-    def stage(self, target: Path) -> bool:
-        if self.is_there:
-            target.hardlink_to(self.path)
-            self.staged.append(target)
-        return self.is_there
 
 
 @dataclass
