@@ -73,7 +73,7 @@ def _write_own(
         sound.setnchannels(1)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
-        for block in _own(recording, seconds, turns, speaker):
+        for block in own_sound(recording, seconds, turns, speaker):
             sound.writeframes((block * _FULL_SCALE).astype("<i2").tobytes())
 
 
@@ -98,7 +98,7 @@ def _tracks(
         energy=[one.energy for one in params.presenters],
         loudness={
             speaker: Loudness.of_blocks(
-                _own(recording, canvas.seconds, voices.turns, speaker), RATE
+                own_sound(recording, canvas.seconds, voices.turns, speaker), RATE
             )
             for speaker in range(count)
         },
@@ -143,10 +143,10 @@ def _spoken(turn: PresenterTurn) -> SpokenTurn:
     return SpokenTurn(presenter=turn.speaker, start=words[0].start, end=words[-1].end, words=words)
 
 
-def _own(
+def own_sound(
     recording: Path, seconds: float, turns: Sequence[PresenterTurn], speaker: int
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield the sound of one speaker, silent while others speak."""
+    """Yield the samples of one speaker in blocks, silent while others speak."""
     if all(turn.speaker == speaker for turn in turns):
         yield from _blocks(recording, seconds)
         return
@@ -162,7 +162,7 @@ def _own(
     for block in _blocks(recording, seconds):
         own = np.zeros_like(block)
         for start, end in spans:
-            part = slice(max(0, round(start * RATE) - at), max(0, round(end * RATE) - at))
+            part = slice(max(0, start - at), max(0, end - at))
             own[part] = block[part]
         yield own
         at += len(block)
