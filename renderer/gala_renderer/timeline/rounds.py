@@ -14,17 +14,27 @@ from gala.timeline.compilation.layers import Layer, SourceSpan
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.color import normalise_colour
-from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, Options
+from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.part_source import pictures_from
 from gala_renderer.ffmpeg.video_source import even_size, rate_text
-from gala_renderer.probe.media import Media
+from gala_renderer.probe.media import Media, VideoStream
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.studio import Round, Studio
 
 _PART_BYTES: Final = 256 * 1024**2
 """Of decoded frames that one part may hold in memory."""
 _MAX_FRAMES: Final = 600
-_NEARLY_LOSSLESS: Final = {"c:v": "libx264", "preset": "ultrafast", "crf": 6, "bf": 0}
+_PLAIN_BYTES: Final = 1.5
+"""Of a pixel in 4:2:0."""
+_DEEP_BYTES: Final = 8.0
+"""Of a pixel with transparency in 16 bits."""
+_NEARLY_LOSSLESS: Final[Options] = {
+    "f": "mp4", "pix_fmt": "yuv420p", "c:v": "libx264", "preset": "ultrafast", "crf": 6, "bf": 0,
+    **REPRODUCIBLE,
+}  # fmt: skip
+_LOSSLESS: Final[Options] = {"f": "matroska", "c:v": "ffv1", **REPRODUCIBLE}
+"""Keeps transparency, in the pixels of the file."""
 _MAX_DRIFT_FRAMES: Final = Fraction(1, 2)
 _WEIGHT: Final = 0.3
 """Of encoding a second."""
@@ -89,30 +99,40 @@ def prepared_round(layer: Layer, media: Media, studio: Studio) -> Round:
         raise ValueError("a layer without a part of a file")
     if layer.number in studio.rounds:
         return studio.rounds[layer.number]
-    if picture.alpha:
-        studio.warnings[f"{layer.pointer}: what is transparent becomes black when it repeats or"
-                        " plays backwards"] = None  # fmt: skip
     speed = Fraction(source.speed).limit_denominator(1000)
     end = source.end if source.end is not None else Fraction(media.length)
     frames = max(1, round((end - source.start) / speed * studio.rate))
-    width, height = even_size(picture)
-    size = min(_MAX_FRAMES, max(8, _PART_BYTES * 2 // (width * height * 3)))
+    size = _frames_at_once(picture)
     starts = list(range(0, frames, size))
     names = []
     for at in reversed(starts) if source.reverse else starts:
-        name = f"layer-{layer.number}-{at}.mp4"
+        name = f"layer-{layer.number}-{at}.{'mkv' if picture.alpha else 'mp4'}"
         count = min(size, frames - at)
-        begin = source.start + at * speed / studio.rate
-        shown = pictures_from(media, begin, count, studio.rate / speed, an=None)
-        shown = scaling.contained(normalise_colour(shown, picture), width, height)
-        shown = shown.filter("settb", f"1/{studio.rate}").filter("setpts", "N")
-        shown = shown.filter("fps", rate_text(studio.rate))
+        shown = _played(media, source.start + at * speed / studio.rate, count, studio.rate, speed)
         if source.reverse:
             shown = shown.filter("reverse")
-        options = {"f": "mp4", "pix_fmt": "yuv420p", **_NEARLY_LOSSLESS, **REPRODUCIBLE}
+        options = _LOSSLESS if picture.alpha else _NEARLY_LOSSLESS
         arguments = ffmpeg.output(shown, str(studio.folder / name), **options).get_args()
         seconds = float(count / studio.rate)
         studio.steps.append(FFmpegStep("decoding", tuple(arguments), seconds, _WEIGHT * seconds))
         names.append(name)
-    found = studio.rounds[layer.number] = Round(studio.folder, tuple(names), frames)
+    found = Round(studio.folder, tuple(names), frames, alpha=picture.alpha)
+    studio.rounds[layer.number] = found
     return found
+
+
+def _frames_at_once(picture: VideoStream) -> int:
+    """Return how many frames a part has, which FFmpeg holds in memory to reverse them."""
+    width, height = even_size(picture)
+    each = width * height * (_DEEP_BYTES if picture.alpha else _PLAIN_BYTES)
+    return min(_MAX_FRAMES, max(8, int(_PART_BYTES / each)))
+
+
+def _played(media: Media, begin: Fraction, count: int, rate: Fraction, speed: Fraction) -> Stream:
+    """Return frames of a file from a second on, at the film's rate; opaque ones in BT.709."""
+    picture = media.require_picture("picture")
+    shown = pictures_from(media, begin, count, rate / speed, an=None)
+    if not picture.alpha:
+        shown = scaling.contained(normalise_colour(shown, picture), *even_size(picture))
+    shown = shown.filter("settb", f"1/{rate}").filter("setpts", "N")
+    return shown.filter("fps", rate_text(rate))

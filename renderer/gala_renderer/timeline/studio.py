@@ -56,6 +56,8 @@ class Round:
     folder: Path
     names: tuple[str, ...]
     frames: int
+    alpha: bool = False
+    """Whether they are transparent: then they have the colors of the file, else BT.709."""
 
     def stream(self, span: Span, first: int, number: int, *, loops: bool) -> Stream:
         """Return the frames of a span of the film, of a layer that begins at ``first``.
@@ -71,7 +73,8 @@ class Round:
         whole = chained(playlist, self.names * rounds).video.filter("settb", f"1/{span.rate}")
         whole = whole.filter("setpts", "N").filter("tpad", stop=-1, stop_mode="clone")
         part = whole.trim(start_frame=passed, end_frame=passed + span.frames)
-        return part.filter("setpts", "PTS-STARTPTS").filter("setparams", **TAGS)
+        shown = part.filter("setpts", "PTS-STARTPTS")
+        return shown if self.alpha else shown.filter("setparams", **TAGS)
 
 
 @dataclass(slots=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from tests.fakes.media_files import make
 from tests.support.clock_video import HEIGHT, RATE, WIDTH, Seen, make_clock_video, watch
 from tests.support.engine import EngineHarness
+from tests.support.films import frames_of, is_near
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +58,39 @@ def test_the_sound_goes_the_same_way(film: Seen) -> None:
     assert film.beeps[0] == pytest.approx(0.4, abs=0.03)
     # From 1 s on, at 0.2 s of each 0.4 s.
     assert film.beeps[1:] == pytest.approx([1.2, 1.6, 2.0, 2.4, 2.8], abs=0.04)
+
+
+PRORES = ("-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le")
+VP9 = ("-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p")
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("mov", PRORES), ("webm", VP9)])
+@pytest.mark.parametrize(
+    ("played", "colours"),
+    [
+        ({"loop": True, "duration": 1.5}, "rrrrrgggggrrrrr"),
+        ({"loop": True, "trim": {"start": 0.3}, "duration": 1.5}, "rrgggggrrgggggr"),
+        ({"reverse": True}, "gggggrrrrr"),
+    ],
+    ids=["repeats", "repeats in part", "backwards"],
+)
+def test_what_is_transparent_stays_so_when_it_repeats_or_plays_backwards(
+    engine: EngineHarness,
+    tmp_path: Path,
+    suffix: str,
+    codec: tuple[str, ...],
+    played: dict[str, Any],
+    colours: str,
+) -> None:
+    halves = (f"color={color}:s=80x40:r=10:d=0.5,format=yuva444p" for color in ("red", "lime"))
+    inputs = [word for half in halves for word in ("-f", "lavfi", "-i", half)]
+    clear = "geq=lum=lum(X\\,Y):cb=cb(X\\,Y):cr=cr(X\\,Y):a=255*lt(X\\,40)"
+    graph = f"[0][1]concat=n=2,{clear}"
+    sticker = make(tmp_path / f"sticker.{suffix}", *inputs, "-filter_complex", graph, *codec)
+    clip = {"type": "video", "src": "sticker", **played}
+    params = {"background": "white", "quality": "draft", "tracks": [{"clips": [clip]}]}
+    made = engine.make("timeline", params, size=(80, 40, 10), media=[sticker])
+    assert not made.logs
+    film = frames_of(made.path("video"))
+    assert "".join("r" if frame[20, 20, 0] > 128 else "g" for frame in film) == colours
+    assert all(is_near(frame[20, 60], (255, 255, 255)) for frame in film)

@@ -154,10 +154,11 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
         return FileFrames(_one_frame(studio, number, media, start, span.rate), is_still=True)
     if studio.seen is not None and span.frames == 1 and (source.loop or source.reverse):
         return FileFrames(_one_frame(studio, number, media, *played_at(layer, media, span)))
-    if is_prepared(source) or is_shared(layer, media, studio):
+    clear = picture.alpha and source.loop
+    if clear or is_prepared(source) or is_shared(layer, media, studio):
         play = prepared_round(layer, media, studio)
         part = play.stream(span, layer.first_frame, number, loops=source.loop)
-        return FileFrames(part, is_converted=True)
+        return FileFrames(part, is_converted=not play.alpha)
     passed = span.first - layer.first_frame
     if source.loop:
         seconds = float((passed + span.frames) / span.rate)
