@@ -33,8 +33,9 @@ def shown_layers(studio: Studio, span: Span) -> list[Shown]:
 
     It is layers, and groups that are drawn as a whole.
     """
+    # What replaces a group later decides, too, so that a frame by itself is that of the film.
+    wholes = _drawn_whole([one for one in studio.film.layers if one.is_visible])
     visible = [one for one in studio.compiled.layers if one.is_visible]
-    wholes = _drawn_whole(visible)
     seen = [one for one in visible if span.within(one.first_frame, one.end_frame).frames]
     return list(_shown(seen, wholes, studio))
 

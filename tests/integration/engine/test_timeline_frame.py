@@ -21,7 +21,7 @@ from gala.timeline.sources import sources_of
 from gala_renderer.engine.frames import TimelineFrames
 from gala_renderer.timeline.frame import FrameOrder
 from tests.support.engine import EngineHarness
-from tests.support.films import SIZE, Frames, frames_of, made, shape
+from tests.support.films import SIZE, Frames, frames_of, is_near, made, shape
 from tests.support.frame_files import File
 
 RATE = SIZE[2]
@@ -249,3 +249,19 @@ def test_a_font_that_is_not_installed_is_refused_with_its_place(drawer: Drawer) 
 def test_a_file_that_is_not_given_is_named(drawer: Drawer) -> None:
     params = {"tracks": [{"clips": [{"type": "image", "src": "nothing"}]}]}
     assert drawer.refusal(params, 0, {}).details["field"] == "params.tracks.0.clips.0.src"
+
+
+def test_a_group_is_drawn_as_a_whole_in_a_frame_if_it_is_in_the_film(
+    engine: EngineHarness, drawer: Drawer
+) -> None:
+    blended = shape("red", blend="multiply")
+    group = {"type": "group", "duration": 1, "elements": [blended, shape("lime", width="20%")]}
+    # Blended with the film itself, red would be black. The next clip makes a picture of the group.
+    film = {
+        "background": "blue",
+        "tracks": [{"clips": [group, shape("white", duration=1, transition="fade")]}],
+    }
+    seen = frames_of(made(engine, film).path("video"))[2]
+    alone = np.asarray(Image.open(io.BytesIO(drawer.draw(film, 2 / RATE, {}))).convert("RGB"))
+    assert is_near(seen[10, 10], (255, 0, 0))
+    assert is_near(alone[10, 10], (255, 0, 0))
