@@ -40,7 +40,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class CaptionTrack:
-    """Timed pictures of one size, with their top left corner at ``x``, ``y`` of the canvas.
+    """Timed pictures of one ``size``, with their top left corner at ``x``, ``y`` of the canvas.
 
     ``blank`` is the name of an empty picture, shown between cues. ``rate`` is in frames per
     second; each picture appears on the frame nearest to its time.
@@ -51,6 +51,7 @@ class CaptionTrack:
     blank: str
     x: int
     y: int
+    size: tuple[int, int]
     cues: tuple[Cue, ...]
     missing: tuple[str, ...] = ()
     """Characters that no available font can draw."""

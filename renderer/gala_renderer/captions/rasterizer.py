@@ -205,7 +205,15 @@ class _TrackRasterizer:
                 _compose(picture, state, left, top)
             _save(picture, folder / name)
         return CaptionTrack(
-            folder, self._frame.rate, _BLANK, left, top, shown, tuple(self._missing), self._unplaced
+            folder,
+            self._frame.rate,
+            _BLANK,
+            left,
+            top,
+            size,
+            shown,
+            tuple(self._missing),
+            self._unplaced,
         )
 
     def _bounds(self) -> tuple[int, int, int, int]:

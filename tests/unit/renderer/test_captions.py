@@ -281,7 +281,7 @@ def test_a_subtitle_keeps_its_lines_and_times_where_they_fit() -> None:
 
 
 def track(*cues: Cue) -> CaptionTrack:
-    return CaptionTrack(Path("captions"), Fraction(30), "blank.png", 0, 0, cues)
+    return CaptionTrack(Path("captions"), Fraction(30), "blank.png", 0, 0, (2, 2), cues)
 
 
 def test_a_picture_appears_on_the_frame_nearest_to_its_time() -> None:
@@ -340,7 +340,7 @@ def test_a_track_is_listed_to_the_end_of_its_video_and_divided_at_key_frames(
     tmp_path: Path,
 ) -> None:
     cues = (Cue(1.0, 5.5, "a.png"), Cue(5.5, 6.0, "b.png"))
-    shown = CaptionTrack(tmp_path, Fraction(10), "blank.png", 0, 0, cues)
+    shown = CaptionTrack(tmp_path, Fraction(10), "blank.png", 0, 0, (2, 2), cues)
     shown.write_whole(95, longest=20)
     listed = [line.split()[-1] for line in shown.path.read_text().splitlines()[1:]]
     entries = list(
@@ -355,7 +355,9 @@ def test_a_track_is_listed_to_the_end_of_its_video_and_divided_at_key_frames(
 
 
 def test_what_is_after_the_end_of_a_video_is_not_listed(tmp_path: Path) -> None:
-    shown = CaptionTrack(tmp_path, Fraction(10), "blank.png", 0, 0, (Cue(0.0, 3.0, "a.png"),))
+    shown = CaptionTrack(
+        tmp_path, Fraction(10), "blank.png", 0, 0, (2, 2), (Cue(0.0, 3.0, "a.png"),)
+    )
     shown.write_whole(12, longest=20)
     assert shown.path.read_text().count("file ") == 1
     assert "duration 1.2" in shown.path.read_text()

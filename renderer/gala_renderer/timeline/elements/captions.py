@@ -34,7 +34,7 @@ def make(layer: Layer, studio: Studio) -> Shown | None:
     frame = Frame(*studio.size, studio.rate)
     track = draw_track(shown, params, frame, chain, studio.folder / f"captions-{layer.number}")
     studio.warnings.update(dict.fromkeys(f"{layer.pointer}: {one}" for one in track.warnings))
-    area = Area(track.x, track.y, 0, 0, WHOLE_PICTURE)
+    area = Area(track.x, track.y, *track.size, WHOLE_PICTURE)
     return CaptionPictures(layer=layer, area=area, studio=studio, track=track)
 
 

@@ -46,7 +46,7 @@ def make(layer: Layer, studio: Studio) -> Shown | None:
         for name, first, end in drawn.pictures
     )
     x, y = round(drawn.box.left), round(drawn.box.top)
-    track = CaptionTrack(drawn.folder, studio.rate, cues[-1].picture, x, y, cues)
+    track = CaptionTrack(drawn.folder, studio.rate, cues[-1].picture, x, y, drawn.size, cues)
     track.write()
     area = Area(x, y, *drawn.size, WHOLE_PICTURE)
     return CaptionPictures(layer=layer, area=area, studio=studio, track=track)
