@@ -74,9 +74,10 @@ class ForkServer:
     def _start(self, request: dict[str, Any], streams: list[int], report: int) -> None:
         if request["module"] is not None:
             _load(request["module"])
+        server = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _become(request, streams, report)
+            _become(request, streams, report, server)
         try:
             ended = os.pidfd_open(pid)
         except OSError:
@@ -123,8 +124,8 @@ def _write_line(descriptor: int, line: str) -> None:
         return
 
 
-def _become(request: dict[str, Any], streams: list[int], report: int) -> NoReturn:
-    """Run the program in this process, which was forked for it."""
+def _become(request: dict[str, Any], streams: list[int], report: int, server: int) -> NoReturn:
+    """Run the program in this process, which the process ``server`` has forked for it."""
     status = _NOT_STARTED
     try:
         # The renderer kills the group as soon as it knows its id.
@@ -138,7 +139,8 @@ def _become(request: dict[str, Any], streams: list[int], report: int) -> NoRetur
         os.environ.update(request["environment"])
         os.chdir(request["folder"])
         spec = parse_spec(request["spec"])
-        spec.parent = os.getppid()
+        # Not the parent of now: if the server has died meanwhile, the program must not start.
+        spec.parent = server
         apply.confine_or_exit(spec)
         _close_others()
         _ignore_signals()

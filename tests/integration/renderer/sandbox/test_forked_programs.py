@@ -208,6 +208,48 @@ def test_a_forked_program_and_its_server_die_with_their_owner(
     wait_until(lambda: not runs(program) and not runs(server), 5, what="the end of both")
 
 
+DYING_SERVER = """
+import json, os, signal, socket, sys, time
+from pathlib import Path
+from gala_renderer.sandbox import fork_server
+from gala_renderer.sandbox.runner import Sandbox
+
+def die(command):
+    server = os.getppid()
+    os.kill(server, signal.SIGKILL)
+    while os.getppid() == server:
+        time.sleep(0.01)
+
+# The program calls it first; then its server is gone, before anything binds the two.
+fork_server.show_command = die
+folder = Path(sys.argv[1])
+command = ["/bin/sh", "-c", f"echo ran > {folder}/ran"]
+wrapped = Sandbox().wrap(command, folder)
+spec = wrapped[wrapped.index(fork_server.__file__.replace("fork_server", "launcher")) + 1:]
+request = folder / "request.json"
+request.write_text(json.dumps({
+    "module": None, "arguments": [], "command": command, "spec": spec,
+    "folder": str(folder), "environment": {},
+}))
+ours, its = socket.socketpair()
+report = os.open(folder / "report", os.O_WRONLY | os.O_CREAT)
+with request.open() as file:
+    socket.send_fds(ours, [b"1"], [file.fileno(), 0, 1, 2, report])
+fork_server.ForkServer(its).serve()
+"""
+
+
+def test_a_program_whose_server_dies_before_it_is_confined_does_not_run(tmp_path: Path) -> None:
+    # It holds the other end of the pipe until it has ended.
+    command = [sys.executable, "-c", DYING_SERVER, str(tmp_path)]
+    server = subprocess.run(
+        command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=20
+    )
+    assert server.returncode == -signal.SIGKILL, server.stderr
+    assert (tmp_path / "report").read_text().startswith("started ")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_cancelling_a_start_leaves_no_program(tmp_path: Path) -> None:
     # Programs that stay, such as models, may be of servers of other tests.
     others = set(fork_servers())
