@@ -102,14 +102,13 @@ class FFmpeg:
         """
         progress = _Progress(media_seconds, report)
         # A feeder that was started elsewhere cannot be started again.
-        can_repeat = not isinstance(feeder, RunningProcess)
+        stuck_seconds = None if isinstance(feeder, RunningProcess) else self.stuck_seconds
         async with asyncio.timeout(limit_seconds):
-            for _ in range(_TRIES if can_repeat else 1):
-                stuck_seconds = self.stuck_seconds if can_repeat else None
+            for _ in range(_TRIES):
                 result = await self._run_once(arguments, cwd, feeder, progress, stuck_seconds)
                 if result is not None:
                     break
-                _log.warning("FFmpeg waited for itself for ever: %s", arguments[-1])
+                _log.warning("FFmpeg deadlocked: %s", arguments[-1])
         if result is None:
             raise RenderFailed(_STUCK)
         if not result.ok:
@@ -123,11 +122,13 @@ class FFmpeg:
         progress: _Progress,
         stuck_seconds: float | None,
     ) -> ProcessResult | None:
-        """Run FFmpeg; return None if it was killed because all of its threads waited."""
+        """Run FFmpeg; return None if it was killed because it deadlocked."""
         command = [str(self.executable), *_QUIET, *_PROGRESS, *arguments]
+        stall_timeout = asyncio.timeout(_STALLED_SECONDS)
+        progress.begin(stall_timeout)
         try:
             async with (
-                asyncio.timeout(_STALLED_SECONDS) as progress.stall_timeout,
+                stall_timeout,
                 self._feeding(feeder, cwd) as fed,
                 self.sandbox.start(command, cwd=cwd, gpu=_uses_gpu(arguments)) as process,
                 _ended_when_stuck([process, *fed], stuck_seconds),
@@ -136,7 +137,7 @@ class FFmpeg:
         except _StuckError:
             return None
         except TimeoutError as error:
-            if progress.stall_timeout is not None and progress.stall_timeout.expired():
+            if stall_timeout.expired():
                 raise RenderFailed("FFmpeg made no progress for two minutes.") from error
             raise
 
@@ -161,27 +162,35 @@ class FFmpeg:
 
 @dataclass(slots=True)
 class _Progress:
-    """What FFmpeg has written so far, of ``media_seconds``; it goes on when FFmpeg begins again."""
+    """What FFmpeg has written so far, of ``media_seconds``; reports never go back."""
 
     media_seconds: float
     report: Report
-    stall_timeout: asyncio.Timeout | None = None
-    reached: int = 0
+    reported: int = 0
+    """Microseconds."""
+    _reached: int = 0
+    _stall_timeout: asyncio.Timeout | None = None
+
+    def begin(self, stall_timeout: asyncio.Timeout) -> None:
+        """Begin a run, whose progress extends the timeout, also where one before got farther."""
+        self._reached, self._stall_timeout = 0, stall_timeout
 
     def on_line(self, line: str) -> None:
         """Read a line of ``-progress``."""
         key, _, value = line.partition("=")
-        if key != "out_time_us" or not value.isdigit() or int(value) <= self.reached:
+        if key != "out_time_us" or not value.isdigit() or int(value) <= self._reached:
             return
-        self.reached = int(value)
-        if self.stall_timeout is not None:
+        self._reached = int(value)
+        if self._stall_timeout is not None:
             now = asyncio.get_running_loop().time()
-            self.stall_timeout.reschedule(now + _STALLED_SECONDS)
-        self.report(min(1.0, self.reached / 1e6 / self.media_seconds))
+            self._stall_timeout.reschedule(now + _STALLED_SECONDS)
+        if self._reached > self.reported:
+            self.reported = self._reached
+            self.report(min(1.0, self.reported / 1e6 / self.media_seconds))
 
 
 class _StuckError(Exception):
-    """FFmpeg and what feeds it wait for ever."""
+    """FFmpeg and what feeds it are deadlocked."""
 
 
 @asynccontextmanager

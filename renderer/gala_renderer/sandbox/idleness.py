@@ -1,8 +1,8 @@
-"""Whether a program, and all that it started, waits for ever.
+"""Whether a program, and all that it started, is deadlocked.
 
-FFmpeg's threads wait for each other, and on a busy machine some of its versions get it wrong: it
-then neither ends nor uses the processor. Seen from outside, a program that works has a thread that
-runs, that is ready to, or that waits for a disk.
+The threads of some versions of FFmpeg deadlock on a busy machine: it then neither ends nor uses the
+processor. Seen from outside, a program that works has a thread that runs, that is ready to, or that
+waits for a disk.
 """
 
 from __future__ import annotations
