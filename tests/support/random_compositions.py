@@ -1,4 +1,4 @@
-"""Compositions that nobody thought of: elements with fields that are drawn by lot.
+"""Random compositions: elements whose fields are chosen by a seeded generator.
 
 Most are right; some are refused, as elements that start after their scene has ended are.
 """
@@ -24,11 +24,11 @@ _MASKS: Final = ("circle", "star", {"text": "AB"}, {"shape": "hexagon", "invert"
 _DRAWING: Final = "<svg viewBox='0 0 4 4'><circle cx='2' cy='2' r='2' fill='red'/></svg>"
 
 
-class Lot(Random):
-    """A source of chance."""
+class Choices(Random):
+    """The generator."""
 
     def happens(self, part: float) -> bool:
-        """Return True in that part of all cases."""
+        """Return True with that probability."""
         return self.random() < part
 
     def per_cent(self, low: int, high: int) -> str:
@@ -38,91 +38,91 @@ class Lot(Random):
 
 def composition(seed: int) -> dict[str, Any]:
     """Return a composition of media ``video``, ``silent``, ``picture`` and ``sound``."""
-    lot = Lot(seed)
+    rng = Choices(seed)
     found: dict[str, Any] = {"quality": "production"}
-    if lot.happens(0.7):
-        found["scenes"] = [_scene(lot, number) for number in range(lot.randint(1, 3))]
-    if "scenes" not in found or lot.happens(0.4):
-        found["tracks"] = [{"clips": _clips(lot)} for _ in range(lot.randint(1, 2))]
-    if lot.happens(0.2):
+    if rng.happens(0.7):
+        found["scenes"] = [_scene(rng, number) for number in range(rng.randint(1, 3))]
+    if "scenes" not in found or rng.happens(0.4):
+        found["tracks"] = [{"clips": _clips(rng)} for _ in range(rng.randint(1, 2))]
+    if rng.happens(0.2):
         found["background"] = "navy"
     return found
 
 
-def _scene(lot: Lot, number: int) -> dict[str, Any]:
-    scene: dict[str, Any] = {"elements": [element(lot) for _ in range(lot.randint(1, 3))]}
-    scene["duration"] = round(lot.uniform(0.4, 1.2), 2)
-    if lot.happens(0.4):
-        scene["background"] = lot.choice(["navy", "maroon", "white"])
-    if number and lot.happens(0.6):
-        scene["transition"] = {"type": lot.choice(_TRANSITIONS), "duration": 0.2}
+def _scene(rng: Choices, number: int) -> dict[str, Any]:
+    scene: dict[str, Any] = {"elements": [element(rng) for _ in range(rng.randint(1, 3))]}
+    scene["duration"] = round(rng.uniform(0.4, 1.2), 2)
+    if rng.happens(0.4):
+        scene["background"] = rng.choice(["navy", "maroon", "white"])
+    if number and rng.happens(0.6):
+        scene["transition"] = {"type": rng.choice(_TRANSITIONS), "duration": 0.2}
     return scene
 
 
-def _clips(lot: Lot) -> list[dict[str, Any]]:
-    clips = [element(lot) for _ in range(lot.randint(1, 3))]
+def _clips(rng: Choices) -> list[dict[str, Any]]:
+    clips = [element(rng) for _ in range(rng.randint(1, 3))]
     for clip in clips[1:]:
         clip.pop("start", None)
-        if lot.happens(0.3):
-            clip["transition"] = {"type": lot.choice(_TRANSITIONS), "duration": 0.2}
+        if rng.happens(0.3):
+            clip["transition"] = {"type": rng.choice(_TRANSITIONS), "duration": 0.2}
     return clips
 
 
-def element(lot: Lot, *, depth: int = 0) -> dict[str, Any]:
+def element(rng: Choices, *, depth: int = 0) -> dict[str, Any]:
     """Return an element; a group has others."""
     kinds = ["video", "video", "image", "text", "text", "shape", "svg", "chart", "countdown"]
-    kind = lot.choice([*kinds, *(["group", "audio"] if depth == 0 else [])])
-    found: dict[str, Any] = {"type": kind, "duration": round(lot.uniform(0.4, 1.2), 2)}
-    found |= _content(lot, kind, depth)
+    kind = rng.choice([*kinds, *(["group", "audio"] if depth == 0 else [])])
+    found: dict[str, Any] = {"type": kind, "duration": round(rng.uniform(0.4, 1.2), 2)}
+    found |= _content(rng, kind, depth)
     if kind != "audio":
-        found |= _place(lot, kind)
-    if lot.happens(0.2):
-        found["start"] = round(lot.uniform(0, 0.3), 2)
+        found |= _place(rng, kind)
+    if rng.happens(0.2):
+        found["start"] = round(rng.uniform(0, 0.3), 2)
     return found
 
 
-def _content(lot: Lot, kind: str, depth: int) -> dict[str, Any]:
+def _content(rng: Choices, kind: str, depth: int) -> dict[str, Any]:
     match kind:
         case "video":
             played = [{}, {"loop": True}, {"reverse": True}, {"trim": {"start": 0.3}}]
-            return {"src": lot.choice(["video", "silent"]), **lot.choice(played)}
+            return {"src": rng.choice(["video", "silent"]), **rng.choice(played)}
         case "image":
-            return {"src": "picture", "motion": lot.choice(_MOTIONS)}
+            return {"src": "picture", "motion": rng.choice(_MOTIONS)}
         case "audio":
-            return {"src": "sound", **lot.choice([{}, {"loop": True}, {"fade_out": 0.2}])}
+            return {"src": "sound", **rng.choice([{}, {"loop": True}, {"fade_out": 0.2}])}
         case "text":
-            appears = {"animation_in": {"type": lot.choice(_ANIMATIONS), "duration": 0.3}}
-            return {"text": lot.choice(TEXTS), **lot.choice([{}, appears])}
+            appears = {"animation_in": {"type": rng.choice(_ANIMATIONS), "duration": 0.3}}
+            return {"text": rng.choice(TEXTS), **rng.choice([{}, appears])}
         case "shape":
-            return {"color": lot.choice(["gold", "teal", "white"])}
+            return {"color": rng.choice(["gold", "teal", "white"])}
         case "svg":
-            return {"svg": _DRAWING, "width": lot.per_cent(10, 40)}
+            return {"svg": _DRAWING, "width": rng.per_cent(10, 40)}
         case "chart":
-            values = [{"label": f"{at}", "value": lot.randint(1, 9)} for at in range(3)]
-            return {"chart": lot.choice(["bar", "column", "line", "donut"]), "values": values}
+            values = [{"label": f"{at}", "value": rng.randint(1, 9)} for at in range(3)]
+            return {"chart": rng.choice(["bar", "column", "line", "donut"]), "values": values}
         case "countdown":
             return {"from": 2}
-    return {"elements": [element(lot, depth=depth + 1) for _ in range(2)]}
+    return {"elements": [element(rng, depth=depth + 1) for _ in range(2)]}
 
 
-def _place(lot: Lot, kind: str) -> dict[str, Any]:
-    turned = lot.randint(-90, 90)
+def _place(rng: Choices, kind: str) -> dict[str, Any]:
+    turned = rng.randint(-90, 90)
     moves = [
-        {"time": 0, "scale": 0.5, "rotation": 0, "easing": lot.choice(_EASINGS)},
+        {"time": 0, "scale": 0.5, "rotation": 0, "easing": rng.choice(_EASINGS)},
         {"time": "100%", "scale": 1.5, "rotation": turned},
     ]
-    fits = {"fit": lot.choice(["cover", "contain", "fill", "blur"])}
+    fits = {"fit": rng.choice(["cover", "contain", "fill", "blur"])}
     possible: list[tuple[float, dict[str, Any]]] = [
-        (0.5, {"x": lot.per_cent(0, 100), "y": lot.per_cent(0, 100)}),
-        (0.4, {"width": lot.per_cent(10, 100)}),
-        (0.2, {"opacity": round(lot.random(), 2)}),
-        (0.15, {"mask": lot.choice(_MASKS)}),
-        (0.15, {"blend": lot.choice(["multiply", "screen", "soft-light"])}),
+        (0.5, {"x": rng.per_cent(0, 100), "y": rng.per_cent(0, 100)}),
+        (0.4, {"width": rng.per_cent(10, 100)}),
+        (0.2, {"opacity": round(rng.random(), 2)}),
+        (0.15, {"mask": rng.choice(_MASKS)}),
+        (0.15, {"blend": rng.choice(["multiply", "screen", "soft-light"])}),
         (0.3, fits if kind in {"video", "image"} else {}),
         (0.2, {"fade_in": 0.2}),
-        (0.4, lot.choice([{"rotation": turned}, {"keyframes": moves}])),
+        (0.4, rng.choice([{"rotation": turned}, {"keyframes": moves}])),
     ]
     found: dict[str, Any] = {}
     for part, fields in possible:
-        found |= fields if lot.happens(part) else {}
+        found |= fields if rng.happens(part) else {}
     return found

@@ -38,7 +38,7 @@ def part_format(form: FilmFormat) -> FilmFormat:
     return replace(form, file_format=FileFormat.MOV if is_mov else FileFormat.MP4)
 
 
-def decoded_in_time(form: FilmFormat) -> Options:
+def _even_decoding_times(form: FilmFormat) -> Options:
     """Return options for copied parts, so that frames are decoded at even distances.
 
     Parts of one or two frames are stored without delay, others with one or two frames of it. After
@@ -61,7 +61,7 @@ def joined_output(
 ) -> tuple[str, ...]:
     """Return arguments that copy the pictures of joined parts, and the sound if that is encoded."""
     streams = [parts]
-    options: Options = {**CONTAINERS[form.file_format], "c:v": "copy", **decoded_in_time(form)}
+    options: Options = {**CONTAINERS[form.file_format], "c:v": "copy", **_even_decoding_times(form)}
     if form.codec is VideoCodec.HEVC:
         options["tag:v"] = HVC1
     if sound is not None:

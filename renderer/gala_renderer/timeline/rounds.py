@@ -60,13 +60,25 @@ def steady_frames(layer: Layer, media: Media, rate: Fraction) -> int | None:
     return None if is_heard and drift > _MAX_DRIFT_FRAMES else frames
 
 
-def is_shared(layer: Layer, media: Media, studio: Studio) -> bool:
+def plays_round(layer: Layer, media: Media, studio: Studio) -> bool:
+    """Return True if a layer shows a round that is encoded before; see :func:`prepared_round`.
+
+    So does what repeats with transparency, which FFmpeg's option for repeating would lay on black.
+    """
+    source, picture = layer.source, media.require_picture(layer.pointer)
+    if source is None:
+        return False
+    is_clear = source.loop and picture.alpha
+    return is_clear or is_prepared(source) or _is_shared(layer, media, studio)
+
+
+def _is_shared(layer: Layer, media: Media, studio: Studio) -> bool:
     """Return True if one round of a whole file is encoded for all parts of a film that show it.
 
-    Each part would decode what is before it, too. What is transparent is not shared.
+    Each part would decode what is before it, too.
     """
-    part, picture = studio.seen, media.require_picture(layer.pointer)
-    if part is None or layer.source is None or not layer.source.loop or picture.alpha:
+    part = studio.seen
+    if part is None or layer.source is None or not layer.source.loop:
         return False
     if part.first <= layer.first_frame and layer.end_frame <= part.end:
         return False
@@ -82,14 +94,19 @@ def played_at(layer: Layer, media: Media, span: Span) -> tuple[Fraction, Fractio
     source = layer.source
     if source is None:
         raise ValueError("a layer without a part of a file")
-    speed = Fraction(source.speed).limit_denominator(1000)
-    end = source.end if source.end is not None else Fraction(media.length)
-    frames = max(1, round((end - source.start) / speed * span.rate))
+    speed, frames = _speed_and_frames(source, media, span.rate)
     number = span.first - layer.first_frame
     number = number % frames if source.loop else min(number, frames - 1)
     if source.reverse:
         number = frames - 1 - number
     return source.start + number * speed / span.rate, span.rate / speed
+
+
+def _speed_and_frames(source: SourceSpan, media: Media, rate: Fraction) -> tuple[Fraction, int]:
+    """Return the speed of a part of a file, and how many frames of the film one round has."""
+    speed = Fraction(source.speed).limit_denominator(1000)
+    end = source.end if source.end is not None else Fraction(media.length)
+    return speed, max(1, round((end - source.start) / speed * rate))
 
 
 def prepared_round(layer: Layer, media: Media, studio: Studio) -> Round:
@@ -99,9 +116,7 @@ def prepared_round(layer: Layer, media: Media, studio: Studio) -> Round:
         raise ValueError("a layer without a part of a file")
     if layer.number in studio.rounds:
         return studio.rounds[layer.number]
-    speed = Fraction(source.speed).limit_denominator(1000)
-    end = source.end if source.end is not None else Fraction(media.length)
-    frames = max(1, round((end - source.start) / speed * studio.rate))
+    speed, frames = _speed_and_frames(source, media, studio.rate)
     size = _frames_at_once(picture)
     starts = list(range(0, frames, size))
     names = []

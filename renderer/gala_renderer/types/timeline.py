@@ -326,9 +326,10 @@ class Film:
 
     async def _thumbnail(self, film: Path, mark: SyntheticMark | None) -> Plan:
         """Make the thumbnail of a film that has one, and return the plan that marks it."""
-        if not has_thumbnail(self.params, self._compiled):
-            return Plan(())
-        if not await make_thumbnail(self.context, film, self.params, self._compiled):
+        compiled = self._compiled
+        if not has_thumbnail(self.params, compiled) or not await make_thumbnail(
+            self.context, film, self.params, compiled
+        ):
             return Plan(())
         marking = () if mark is None else (marking_step(self.context, mark, [THUMBNAIL]),)
         return Plan(marking, {ROLE: THUMBNAIL})

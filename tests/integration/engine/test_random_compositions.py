@@ -1,4 +1,4 @@
-"""Compositions drawn by lot: each is a film as its plan says, or is refused with a place.
+"""Random compositions: each is a film as its plan says, or is refused with a place.
 
 To search for more: ``GALA_COMPOSITIONS=5000-5400 pytest <this file>``.
 """
@@ -50,7 +50,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("seed", range(int(FIRST), int(LAST or FIRST) + 1))
-def test_a_composition_drawn_by_lot_is_the_film_that_its_plan_describes(
+def test_a_random_composition_is_the_film_that_its_plan_describes(
     engine: EngineHarness, media: dict[str, Path], seed: int
 ) -> None:
     wanted, size = composition(seed), SIZES[seed % len(SIZES)]

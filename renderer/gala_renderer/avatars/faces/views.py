@@ -18,7 +18,7 @@ _LARGEST: Final = 512
 _DARK: Final = 48
 """The median of the brightest channels up to which a picture is dark."""
 _LIFTED: Final = np.rint(255 * (np.arange(256) / 255) ** 0.6).astype(np.uint8)
-"""Lighter levels, by which dark clothes are told from the dark behind them."""
+"""A lookup table that lightens a picture, so that dark clothes stand out from a dark background."""
 _OBLONG: Final = 1.1
 """From this ratio of its sides on, a picture is squeezed so much that a square of it helps."""
 _WIDE: Final = 7

@@ -24,7 +24,7 @@ from gala_renderer.timeline.frozen import frame_holds, interrupted, played_frame
 from gala_renderer.timeline.graph import Branch, Span
 from gala_renderer.timeline.kept_frames import FrameShape
 from gala_renderer.timeline.looks import is_keyed, looked, looked_rgb
-from gala_renderer.timeline.rounds import is_prepared, is_shared, played_at, prepared_round
+from gala_renderer.timeline.rounds import played_at, plays_round, prepared_round
 from gala_renderer.timeline.studio import Shown, Studio
 
 _DECODING: Final = 0.3
@@ -154,8 +154,7 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
         return FileFrames(_one_frame(studio, number, media, start, span.rate), is_still=True)
     if studio.seen is not None and span.frames == 1 and (source.loop or source.reverse):
         return FileFrames(_one_frame(studio, number, media, *played_at(layer, media, span)))
-    clear = picture.alpha and source.loop
-    if clear or is_prepared(source) or is_shared(layer, media, studio):
+    if plays_round(layer, media, studio):
         play = prepared_round(layer, media, studio)
         part = play.stream(span, layer.first_frame, number, loops=source.loop)
         return FileFrames(part, is_converted=not play.alpha)
