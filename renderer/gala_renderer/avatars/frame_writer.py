@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala_renderer.avatars.body import Frame
+from gala_renderer.free_memory import return_free_memory
 
 _AHEAD: Final = 3
 """Frames that are drawn while FFmpeg encodes earlier ones."""
@@ -95,6 +96,7 @@ def _write_all(pipe: Path, start: bytes, frames: Iterable[tuple[bytes, NDArray[n
     arguments = (pipe, start, waiting, free, closed)
     writer = threading.Thread(target=_write, args=arguments, daemon=True)
     writer.start()
+    first = True
     try:
         for header, frame in frames:
             copy = free.get()
@@ -104,6 +106,10 @@ def _write_all(pipe: Path, start: bytes, frames: Iterable[tuple[bytes, NDArray[n
                 copy = np.empty_like(frame)
             np.copyto(copy, frame)
             waiting.put((header, copy))
+            if first:
+                # What was prepared for it took twice as much as what stays.
+                return_free_memory()
+                first = False
     finally:
         waiting.put(None)
         writer.join()
