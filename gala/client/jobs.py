@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from gala.client.connection import RECONNECT_SECONDS, Connection, raise_for, read, read_all
+from gala.client.connection import RECONNECT_SECONDS, Connection, raise_for, read, read_all, segment
 from gala.client.models import Job, JobEvent
 from gala.errors import DeadlineExceeded
 from gala.job import JobStatus
@@ -61,7 +61,7 @@ class JobCalls(Connection):
 
     def job(self, job_id: str) -> Job:
         """Return a job with its outputs and its log."""
-        return read(Job, self.call("GET", f"/jobs/{job_id}"), "job")
+        return read(Job, self.call("GET", f"/jobs/{segment(job_id)}"), "job")
 
     def jobs(self, *, status: JobStatus | None = None, limit: int = 50) -> list[Job]:
         """Return the latest jobs, newest first."""
@@ -70,11 +70,11 @@ class JobCalls(Connection):
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job; a running one becomes CANCELLED when its processes have ended."""
-        return read(Job, self.call("POST", f"/jobs/{job_id}/cancel"), "job")
+        return read(Job, self.call("POST", f"/jobs/{segment(job_id)}/cancel"), "job")
 
     def retry(self, job_id: str) -> Job:
         """Queue a failed job again."""
-        return read(Job, self.call("POST", f"/jobs/{job_id}/retry"), "job")
+        return read(Job, self.call("POST", f"/jobs/{segment(job_id)}/retry"), "job")
 
     def events(
         self, job_id: str, *, after: str | None = None, timeout_seconds: float | None = None
@@ -87,19 +87,24 @@ class JobCalls(Connection):
             DeadlineExceeded: the job has not ended within ``timeout_seconds``.
         """
         deadline = math.inf if timeout_seconds is None else time.monotonic() + timeout_seconds
+        ended = False
         while True:
             quiet = max(min(QUIET_SECONDS, deadline - time.monotonic()), 0.01)
+            complete = True
             try:
                 for event in self._stream_events(job_id, after, quiet):
                     after = event.id
                     yield event
                     _check_deadline(job_id, deadline)
             except httpx.TransportError:
-                pass
-            if self.job(job_id).ended:
+                complete = False
+            ended_before, ended = ended, self.job(job_id).ended
+            # The last events may have been lost with the connection; one more stream has them.
+            if ended and (complete or ended_before):
                 return
-            _check_deadline(job_id, deadline)
-            time.sleep(RECONNECT_SECONDS)
+            if not ended:
+                _check_deadline(job_id, deadline)
+                time.sleep(RECONNECT_SECONDS)
 
     def wait(
         self,
@@ -125,7 +130,7 @@ class JobCalls(Connection):
         if after is not None:
             headers["Last-Event-ID"] = after
         timeout = httpx.Timeout(self.seconds, read=quiet_seconds)
-        url = f"/jobs/{job_id}/events"
+        url = f"/jobs/{segment(job_id)}/events"
         with self.http.stream("GET", url, headers=headers, timeout=timeout) as response:
             raise_for(response)
             yield from parse_events(lines_of(response.iter_bytes()))
