@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from gala.ids import Prefix, pattern
@@ -20,10 +21,21 @@ def _written_out(value: object) -> object:
     raise PydanticCustomError("rfc3339", "A time such as 2027-11-20T10:29:00Z is required")
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """Return the time in UTC, as it will be read from the database."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        message = "A time in the years 1 to 9999 (UTC) is required"
+        raise PydanticCustomError("rfc3339", message) from None
+
+
 # Enumerations and times arrive as strings.
 _Role = Annotated[Role, Field(strict=False)]
 _Scope = Annotated[Permission, Field(strict=False)]
-_Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out)]
+_Moment = Annotated[
+    AwareDatetime, Field(strict=False), BeforeValidator(_written_out), AfterValidator(_in_utc)
+]
 
 
 class CreateKeyRequest(Received):

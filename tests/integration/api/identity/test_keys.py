@@ -121,6 +121,8 @@ def test_keys_that_were_never_given_out_are_refused(
         ({"expires_at": "2001-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2101-01-01T00:00:00"}, "expires_at"),
         ({"expires_at": "soon"}, "expires_at"),
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, "expires_at"),
+        ({"expires_at": "0001-01-01T00:00:00+12:00"}, "expires_at"),
         ({"expires_at": 4102444800}, "expires_at"),
         ({"expires_at": "4102444800"}, "expires_at"),
         ({"expires": "2101-01-01T00:00:00Z"}, "expires"),
