@@ -7,9 +7,10 @@ from pathlib import Path
 
 import httpx
 
-from gala.client.connection import Connection, raise_for, read, read_all
+from gala.client.connection import Connection, raise_for, read, read_all, segment
 from gala.client.models import Asset
 from gala.files import atomic_file
+from gala.job import writable
 from gala.media import AssetKind, AssetStatus
 
 
@@ -23,7 +24,8 @@ class AssetCalls(Connection):
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         form = {"kind": str(kind), **({"label": label} if label else {})}
         with file.open("rb") as content:
-            parts = {"file": (file.name, content, mime)}
+            # A name need not be valid UTF-8 on Linux.
+            parts = {"file": (writable(file.name), content, mime)}
             return read(Asset, self.call("POST", "/assets", data=form, files=parts), "asset")
 
     def import_url(
@@ -45,7 +47,7 @@ class AssetCalls(Connection):
 
     def asset(self, asset_id: str) -> Asset:
         """Return an asset's metadata."""
-        return read(Asset, self.call("GET", f"/assets/{asset_id}"), "asset")
+        return read(Asset, self.call("GET", f"/assets/{segment(asset_id)}"), "asset")
 
     def assets(
         self,
@@ -62,18 +64,18 @@ class AssetCalls(Connection):
 
     def asset_url(self, asset_id: str) -> str:
         """Return a link to the asset's bytes that is valid for a limited time without a key."""
-        return str(self.call("GET", f"/assets/{asset_id}/url")["url"])
+        return str(self.call("GET", f"/assets/{segment(asset_id)}/url")["url"])
 
     def delete_asset(self, asset_id: str) -> None:
         """Delete an asset and its bytes."""
-        self.request("DELETE", f"/assets/{asset_id}")
+        self.request("DELETE", f"/assets/{segment(asset_id)}")
 
     def download(self, asset_id: str, target: Path) -> Path:
         """Write an asset's bytes to ``target``, completely or not at all, and return ``target``."""
         try:
             with (
                 atomic_file(target) as temporary,
-                self.http.stream("GET", f"/assets/{asset_id}/content") as response,
+                self.http.stream("GET", f"/assets/{segment(asset_id)}/content") as response,
             ):
                 raise_for(response)
                 with temporary.open("wb") as file:

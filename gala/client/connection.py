@@ -9,12 +9,12 @@ import time
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from gala.client.models import ApiResource
-from gala.errors import GalaError, Unavailable, error_of
+from gala.errors import GalaError, InvalidRequest, NotFound, Unavailable, error_of
 from gala.net.tls import tls_context
 from gala.server_address import find_server
 
@@ -86,9 +86,16 @@ class Connection:
         return answer if isinstance(answer, dict) else {}
 
     def request(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Return the answer to a request. Raise the error that it holds, or Unavailable."""
+        """Return the answer to a request. Raise the error that it holds, or Unavailable.
+
+        Raise InvalidRequest for a text that UTF-8 cannot encode, such as a damaged file name.
+        """
         try:
             response = self.http.request(method, path, **request)
+        except UnicodeEncodeError as error:
+            raise InvalidRequest(
+                f"A text of this request is not valid Unicode: {error.object[:80]!a}."
+            ) from error
         except httpx.TransportError as error:
             raise self.unreachable(error) from error
         raise_for(response)
@@ -100,6 +107,16 @@ class Connection:
             f"{shown_url(self.base_url)} does not answer ({str(error) or type(error).__name__})",
             hint="Is GALA running there? `gala up` starts it; GALA_URL names another one.",
         )
+
+
+def segment(name: str) -> str:
+    """Return an id or a name as one segment of a URL's path.
+
+    Raise NotFound for a name that would lead to another resource.
+    """
+    if name in {"", ".", ".."}:
+        raise NotFound(f"There is nothing with the id or name {name!r}.")
+    return quote(name, safe="", errors="replace")
 
 
 def shown_url(url: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from gala.client.connection import Connection, read, read_all
+from gala.client.connection import Connection, read, read_all, segment
 from gala.client.models import (
     BrandKitSummary,
     Model,
@@ -31,7 +30,7 @@ class LibraryCalls(Connection):
 
     def model(self, model_id: str) -> Model:
         """Return a model."""
-        return read(Model, self.call("GET", f"/models/{model_id}"), "model")
+        return read(Model, self.call("GET", f"/models/{segment(model_id)}"), "model")
 
     def create_model(
         self,
@@ -64,11 +63,13 @@ class LibraryCalls(Connection):
 
         Raise as :meth:`create_model`.
         """
-        return read(Model, self.call("PATCH", f"/models/{model_id}", json=changes), "model")
+        return read(
+            Model, self.call("PATCH", f"/models/{segment(model_id)}", json=changes), "model"
+        )
 
     def delete_model(self, model_id: str) -> None:
         """Delete a model and its previews."""
-        self.request("DELETE", f"/models/{model_id}")
+        self.request("DELETE", f"/models/{segment(model_id)}")
 
     def model_preview(self, model_id: str, kind: str = "neutral") -> bytes:
         """Return a preview: ``neutral`` (JPEG), ``clip`` (MP4) or ``found`` (PNG).
@@ -76,7 +77,7 @@ class LibraryCalls(Connection):
         Raises:
             NotFound: ``found`` of a model without a portrait.
         """
-        path = f"/models/{model_id}/preview"
+        path = f"/models/{segment(model_id)}/preview"
         return self.request("GET", path, params={"kind": kind}).content
 
     def templates(
@@ -97,7 +98,7 @@ class LibraryCalls(Connection):
 
     def template(self, template_id: str) -> Template:
         """Return a template."""
-        return read(Template, self.call("GET", f"/templates/{template_id}"), "template")
+        return read(Template, self.call("GET", f"/templates/{segment(template_id)}"), "template")
 
     def create_template(self, fields: Mapping[str, Any]) -> Template:
         """Create a template; the fields are ``name``, ``type``, ``composition``, …
@@ -110,20 +111,20 @@ class LibraryCalls(Connection):
 
     def update_template(self, template_id: str, fields: Mapping[str, Any]) -> Template:
         """Change a template: a new version of it. Raise as :meth:`create_template`."""
-        answer = self.call("PATCH", f"/templates/{template_id}", json=fields)
+        answer = self.call("PATCH", f"/templates/{segment(template_id)}", json=fields)
         return read(Template, answer, "template")
 
     def delete_template(self, template_id: str) -> None:
         """Delete a template; its jobs and its versions stay."""
-        self.request("DELETE", f"/templates/{template_id}")
+        self.request("DELETE", f"/templates/{segment(template_id)}")
 
     def template_schema(self, template_id: str) -> dict[str, Any]:
         """Return the JSON Schema of a template's params."""
-        return self.call("GET", f"/templates/{template_id}/schema")
+        return self.call("GET", f"/templates/{segment(template_id)}/schema")
 
     def template_version(self, template_id: str, version: int) -> TemplateVersion:
         """Return what a template, deleted or not, was in a version."""
-        answer = self.call("GET", f"/templates/{template_id}/versions/{version}")
+        answer = self.call("GET", f"/templates/{segment(template_id)}/versions/{version}")
         return read(TemplateVersion, answer, "version")
 
     def template_versions(self, template_id: str) -> list[TemplateVersionSummary]:
@@ -131,7 +132,7 @@ class LibraryCalls(Connection):
         found: list[TemplateVersionSummary] = []
         while True:
             page = {"limit": "200", "offset": str(len(found))}
-            answer = self.call("GET", f"/templates/{template_id}/versions", params=page)
+            answer = self.call("GET", f"/templates/{segment(template_id)}/versions", params=page)
             versions = read_all(TemplateVersionSummary, answer, "versions")
             found += versions
             if len(versions) < 200:
@@ -150,14 +151,14 @@ class LibraryCalls(Connection):
 
     def brand_kit(self, name: str) -> StoredBrandKit:
         """Return a brand kit."""
-        answer = self.call("GET", f"/brand-kits/{quote(name, safe='')}")
+        answer = self.call("GET", f"/brand-kits/{segment(name)}")
         return read(StoredBrandKit, answer, "brand_kit")
 
     def set_brand_kit(self, name: str, kit: Mapping[str, Any]) -> StoredBrandKit:
         """Create a brand kit, or replace the one of that name."""
-        answer = self.call("PUT", f"/brand-kits/{quote(name, safe='')}", json=kit)
+        answer = self.call("PUT", f"/brand-kits/{segment(name)}", json=kit)
         return read(StoredBrandKit, answer, "brand_kit")
 
     def delete_brand_kit(self, name: str) -> None:
         """Delete a brand kit; jobs are not affected."""
-        self.request("DELETE", f"/brand-kits/{quote(name, safe='')}")
+        self.request("DELETE", f"/brand-kits/{segment(name)}")

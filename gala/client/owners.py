@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
-from gala.client.connection import Connection, read, read_all
+from gala.client.connection import Connection, read, read_all, segment
 from gala.client.models import Limits, Pronunciation, Quota
 from gala.errors import PreconditionFailed
 
@@ -29,12 +28,12 @@ class OwnerCalls(Connection):
 
     def quota(self, owner_id: str | None = None) -> Quota:
         """Return the limits and usage of an owner, or of the caller."""
-        path = "/me/quota" if owner_id is None else f"/quotas/{quote(owner_id, safe='')}"
+        path = "/me/quota" if owner_id is None else f"/quotas/{segment(owner_id)}"
         return read(Quota, self.call("GET", path), "quota")
 
     def set_quota(self, owner_id: str, own: Limits) -> Quota:
         """Replace all individual limits of an owner."""
-        path = f"/quotas/{quote(owner_id, safe='')}"
+        path = f"/quotas/{segment(owner_id)}"
         return read(Quota, self.call("PUT", path, json=own.model_dump()), "quota")
 
     def pronunciations(self) -> list[Pronunciation]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from gala.client.connection import Connection
+from gala.client.connection import Connection, segment
 
 
 class RelayedCalls(Connection):
@@ -30,7 +29,7 @@ class RelayedCalls(Connection):
     def voice_sample(self, voice: str, *, engine: str | None = None) -> bytes:
         """Return an MP3 file in which the voice of that id speaks a sentence."""
         query = {} if engine is None else {"engine": engine}
-        path = f"/voices/{quote(voice, safe='')}/sample"
+        path = f"/voices/{segment(voice)}/sample"
         return self.request("GET", path, params=query).content
 
     def timeline_plan(
@@ -50,9 +49,7 @@ class RelayedCalls(Connection):
 
     def job_timeline(self, job_id: str) -> dict[str, Any]:
         """Return the compiled composition of a job of type ``timeline``: layers, times, places."""
-        found: dict[str, Any] = self.request(
-            "GET", f"/jobs/{quote(job_id, safe='')}/timeline"
-        ).json()
+        found: dict[str, Any] = self.request("GET", f"/jobs/{segment(job_id)}/timeline").json()
         plan: dict[str, Any] = found["plan"]
         return plan
 

@@ -357,7 +357,7 @@ class _Outage:
 
     def end(self) -> None:
         """Record that the server answers again; a later outage may last its full time."""
-        self._deadline = math.inf
+        self._deadline, self._pause = math.inf, RECONNECT_SECONDS
 
     def pause(self, error: GalaError) -> None:
         """Sleep before the next attempt; raise the error if it is permanent or time is up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from gala.cli import sample_media
 from gala.client import GalaClient, Job
-from gala.errors import AssetNotFound, DeadlineExceeded, InvalidJobState, InvalidRequest
+from gala.errors import AssetNotFound, DeadlineExceeded, InvalidJobState, InvalidRequest, NotFound
 from gala.job import JobStatus
 from gala.media import AssetKind
 from tests.platform.fixtures import SMALL
@@ -64,6 +65,23 @@ def test_events_go_on_after_the_last_one_seen(client: GalaClient, done: Job) -> 
     everything = list(client.events(done.id))
     rest = list(client.events(done.id, after=everything[2].id))
     assert rest == everything[3:]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../assets/{}", "x/../{}", "{}?x=1", "{}#x"])
+def test_an_id_never_leads_to_another_resource(client: GalaClient, photo: Path, name: str) -> None:
+    asset_id = client.upload(photo).id
+    for call in (client.asset, client.delete_asset, client.asset_url):
+        with pytest.raises(NotFound):
+            call(name.replace("{}", asset_id))
+    assert client.asset(asset_id).id == asset_id
+
+
+def test_a_file_whose_name_is_not_unicode_is_uploaded(client: GalaClient, tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    file.write_text("A text.")
+    assert client.upload(file).filename == "caf?.txt"
+    with pytest.raises(InvalidRequest, match="not valid Unicode"):
+        client.upload(file, label=file.name)
 
 
 def test_what_was_uploaded_comes_back_byte_for_byte(

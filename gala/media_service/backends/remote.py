@@ -25,6 +25,7 @@ from gala.errors import (
     error_of,
 )
 from gala.files import atomic_file
+from gala.job import writable
 from gala.media_server.caption_form import CAPTION_PREFIX, captions_to_form
 from gala.media_server.ids import FileStatus, MediaType, is_media_id
 from gala.media_server.voice_config import VoiceConfig
@@ -137,7 +138,7 @@ class RemoteBackend:
                 "POST",
                 f"{_MEDIA}/storage",
                 data={"media_type": media_type},
-                files={"file": (path.name, file, mime)},
+                files={"file": (writable(path.name), file, mime)},
             )
         return _file_id(answer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import httpx
 import pytest
 
 from gala.client import GalaClient
-from gala.client.connection import REQUEST_SECONDS
-from gala.client.remote_engine import HURRY_SECONDS, RemoteEngine
+from gala.client.connection import RECONNECT_SECONDS, REQUEST_SECONDS
+from gala.client.remote_engine import HURRY_SECONDS, RemoteEngine, _Outage
 from gala.engine import MediaOrder
 from gala.errors import GalaError, Unavailable
 
@@ -115,6 +116,19 @@ def test_a_server_that_starts_again_is_watched_on_and_nothing_is_told_twice() ->
     assert made.job_id == JOB["id"]
     assert steps == ["uploading", "rendering"]
     assert [one for one in resumed_after if one] == ["7"]
+
+
+def test_every_outage_is_reported_and_waited_for_in_the_same_way() -> None:
+    said: list[str] = []
+    outage = _Outage(60.0, said.append)
+    waited = []
+    for _ in range(2):
+        started = time.monotonic()
+        outage.pause(Unavailable("away"))
+        outage.end()
+        waited.append(time.monotonic() - started)
+    assert said == ["away: trying again …"] * 2
+    assert waited[1] < 1.5 * RECONNECT_SECONDS
 
 
 def test_what_cannot_be_watched_is_left_and_named_with_its_inputs(
