@@ -20,6 +20,8 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "captions": ("subtitles", "subtitle", "caption"),
     "voice": ("narration", "voiceover", "voice_over", "speech", "tts", "speaker", "text"),
     "of": ("source", "target", "for", "element", "voice", "follows", "from", "transcript_source"),
+    # Before "color": what is behind a text.
+    "box_color": ("background", "background_color", "bg"),
     "text_color": ("font_color", "fontcolor", "label_color", "number_color"),
     "color": (
         "fill",
@@ -32,7 +34,6 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "background_color",
     ),
     "background": ("background_color", "bg", "bgcolor", "color"),
-    "box_color": ("background", "background_color", "bg"),
     "font": ("font_family", "fontfamily", "font_name", "family"),
     "font_size": ("fontsize", "size", "text_size"),
     "weight": ("font_weight", "fontweight"),
@@ -234,6 +235,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "words": "word",
     "lines": "line",
 }
+_MIDDLES: Final = ("center", "centre", "middle")
 _NOT_YET: Final = frozenset(("html", "map", "table"))
 
 
@@ -271,6 +273,13 @@ def meant_choice(word: str, known: Iterable[str]) -> str | None:
     plain = _letters(word)
     for name in names:
         if _letters(name) == plain:
+            return name
+    beside = plain
+    for middle in _MIDDLES:
+        beside = beside.replace(middle, "")
+    for name in names:
+        # "top center" means "top" where there is one, and "center left" means "left".
+        if beside and beside != plain and _letters(name) == beside:
             return name
     swapped = "-".join(reversed(word.lower().replace("_", "-").split("-")))
     return swapped if swapped in names else nearest(word, names)

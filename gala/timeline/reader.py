@@ -77,13 +77,17 @@ def _describe(error: Mapping[str, Any], data: Any) -> _Described:
         return _Described(Problem(there, str(context["rule"]), str(context["remedy"])))
     is_key = error["loc"][-1:] == ("[key]",)
     value = error["input"] if is_key else place.value
-    wrong = Violation(kind, str(error["msg"]), context, value)
+    wrong = Violation(kind, str(error["msg"]), context, value, field=_last(place.path))
     return _Described(Problem(pointer(path), *rule_and_remedy(wrong)))
+
+
+def _last(path: Sequence[str | int]) -> str:
+    return str(path[-1]) if path else ""
 
 
 def _unknown_field(word: str, place: Place) -> _Described:
     known = [info.alias or name for name, info in place.model.model_fields.items()]
-    elsewhere = _ELSEWHERE.get(word) if place.model is TimelineParams else None
+    elsewhere = _elsewhere(word, place.value) if place.model is TimelineParams else None
     if elsewhere is not None:
         rule = f"The composition has no field {shown(word)}."
         return _Described(Problem(pointer((*place.path, word)), rule, elsewhere))
@@ -108,13 +112,34 @@ def _fields_within(value: object, known: Sequence[str]) -> list[str]:
     return [meant for name in names if (meant := synonym(name, known))][:3]
 
 
+def _elsewhere(word: str, document: object) -> str | None:
+    """Return what to do about a word that other programs write at the top of their documents."""
+    value = document.get(word) if isinstance(document, Mapping) else None
+    if word == "OTIO_SCHEMA" or (word == "timeline" and isinstance(value, Mapping)):
+        return _IMPORTED
+    return _ELSEWHERE.get(word)
+
+
+_IMPORTED: Final = (
+    "A timeline of OTIO or an edit of Shotstack becomes a composition by `gala timeline import`,"
+    " or by POST /timeline/import."
+)
 _OF_EACH_VALUE: Final = frozenset({"labels", "colors", "categories"})
 _VALUE_REMEDY: Final = 'Write them in "values": [{"label": "2025", "value": 12, "color": "gold"}].'
-_ELSEWHERE: Final[Mapping[str, str]] = dict.fromkeys(
-    ("width", "height", "fps", "format", "size", "resolution", "aspect_ratio", "output", "canvas"),
-    "The size belongs to the job, so that one composition serves all sizes: "
-    '"output": {"aspect_ratio": "9:16"} beside "params"; `--aspect-ratio` for `gala timeline`.',
-)
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        (
+            "width", "height", "fps", "format", "size", "resolution", "aspect_ratio", "output",
+            "canvas",
+        ),
+        "The size belongs to the job, so that one composition serves all sizes: "
+        '"output": {"aspect_ratio": "9:16"} beside "params"; `--aspect-ratio` for `gala timeline`.',
+    ),
+    **dict.fromkeys(
+        ("elements", "clips", "layers"),
+        'Write "scenes": [{"elements": […]}], or "tracks": [{"clips": […]}].',
+    ),
+}  # fmt: skip
 
 
 def _article(model: type[BaseModel]) -> str:

@@ -50,6 +50,7 @@ REQUIRED: Final[Mapping[str, str]] = {
     "time": 'Add "time": seconds from the element\'s start, or "0%" to "100%".',
     "until": 'Write {"until": "the name of an element"}.',
 }
+_WITH_UNIT: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?)\s*")
 _SECONDS_RULE: Final = "must be seconds"
 _COLOR_REMEDY: Final = 'Write "#rrggbb", "#rgb" or a name such as "white".'
 _SECONDS_REMEDY: Final = (
@@ -66,6 +67,7 @@ class Violation:
     message: str
     context: Mapping[str, Any]
     value: Any
+    field: str = ""
 
 
 def rule_and_remedy(wrong: Violation) -> tuple[str, str]:
@@ -80,12 +82,21 @@ def _by_message(wrong: Violation) -> tuple[str, str]:
     """Return rule and remedy of the validators that other parts of GALA share."""
     message = _sentence(wrong.message.removeprefix("Value error, "))
     if _SECONDS_RULE in message.lower() or message.startswith("Must be between 0"):
-        return f"{shown(wrong.value)} is not a time.", _SECONDS_REMEDY
+        return f"{shown(wrong.value)} is not a time.", _time_remedy(wrong.value)
     if "#rrggbb" in message:
         return f"{shown(wrong.value)} is not a color.", _COLOR_REMEDY
     if "to speak" in message:
         return message, "Write words to speak."
     return message, "Change this value."
+
+
+def _time_remedy(value: Any) -> str:
+    """Return what to write for a time with a unit, such as ``3s`` and ``200ms``."""
+    found = _WITH_UNIT.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return _SECONDS_REMEDY
+    seconds = float(found[1]) / (1000 if found[2].startswith("m") else 1)
+    return f"Write {seconds:.12g}: seconds, as a number."
 
 
 def _object(wrong: Violation) -> tuple[str, str]:
@@ -146,6 +157,8 @@ def _too_large(wrong: Violation) -> tuple[str, str]:
         return f"{shown(value)} is not a number.", "Write a number such as 1.5."
     if wrong.context.get("le") == 1 and isinstance(value, int | float) and 5 <= value <= 100:
         return rule, f"Write {value / 100:g}: 1 is all of it."
+    if wrong.field == "volume" and isinstance(value, int | float) and 5 <= value <= 100:
+        return rule, f"Write {value / 100:g}: 1 is the volume of the file."
     return rule, f"Write {_limit(wrong, 'le')} or less."
 
 

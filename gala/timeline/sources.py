@@ -94,7 +94,7 @@ class NamedFile:
 
 def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
     """Yield the files in the order of the document; a file that is named twice comes twice."""
-    for element, path in _elements(timeline):
+    for element, path in elements_of(timeline):
         source = getattr(element, "src", None)
         if source is not None:
             shown = element.animation if isinstance(element, LottieElement) else None
@@ -140,14 +140,14 @@ def _rename(value: Any, path: Sequence[str], source: str, name: str) -> None:
 
 def named_models(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
     """Yield the JSON pointer and the id of each model that presents."""
-    for element, path in _elements(timeline):
+    for element, path in elements_of(timeline):
         if isinstance(element, PresenterElement) and element.model is not None:
             yield pointer((*path, "model")), element.model
 
 
 def named_fonts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
     """Yield the JSON pointer and the name of each font of a text, chart, caption or mask."""
-    for element, path in _elements(timeline):
+    for element, path in elements_of(timeline):
         yield from _font_in(element, path)
         yield from _font_in(getattr(element, "mask", None), (*path, "mask"))
         runs = element.text if isinstance(element, TextElement) else ()
@@ -160,7 +160,7 @@ def named_fonts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
 
 def drawn_texts(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
     """Yield the JSON pointer of each element with texts that are drawn, and these as one."""
-    for element, path in _elements(timeline):
+    for element, path in elements_of(timeline):
         texts: list[str | None] = []
         match element:
             case TextElement():
@@ -186,19 +186,20 @@ def _font_in(look: object, path: Path) -> Iterator[tuple[str, str]]:
 
 def pages(timeline: TimelineParams) -> Iterator[str]:
     """Yield the JSON pointers of elements of type ``html``."""
-    for element, path in _elements(timeline):
+    for element, path in elements_of(timeline):
         if isinstance(element, HtmlElement):
             yield pointer(path)
 
 
 def spoken_elements(timeline: TimelineParams) -> Iterator[tuple[VoiceParams, Path]]:
     """Yield all that speaks with a voice, and the path of each."""
-    for element, path in _elements(timeline):
+    for element, path in elements_of(timeline):
         if isinstance(element, VoiceParams):
             yield element, path
 
 
-def _elements(timeline: TimelineParams) -> Iterator[tuple[AnyElement | NarrationParams, Path]]:
+def elements_of(timeline: TimelineParams) -> Iterator[tuple[AnyElement | NarrationParams, Path]]:
+    """Yield all elements, those of groups too, and the voices of scenes, and the path of each."""
     for number, scene in enumerate(timeline.scenes):
         path = ("scenes", number)
         yield from _within(scene.elements, (*path, "elements"))

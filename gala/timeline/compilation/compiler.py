@@ -25,6 +25,7 @@ from gala.timeline.compilation.layers import (
     Speech,
     TransitionSpan,
 )
+from gala.timeline.compilation.oversights import oversights
 from gala.timeline.compilation.schedule import Schedule, Unresolved
 from gala.timeline.compilation.tree import Node, Slot, Tree, build, exact, voice_of
 from gala.timeline.document.countdowns import CountdownElement
@@ -108,6 +109,7 @@ class _Compiler:
                 *low_contrasts(
                     layers, scenes, None if tree.timeline.transparent else tree.timeline.background
                 ),
+                *oversights(tree.timeline),
                 *(PlanWarning("not_rendered", one.pointer, one.rule)
                   for one in unknown_models(tree)),
             ),

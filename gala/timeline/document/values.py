@@ -24,6 +24,9 @@ __all__ = ["MAX_SECONDS", "Name", "Offset", "Percent", "Seconds", "Source", "obj
 PERCENT_PATTERN: Final = r"^[+-]?[0-9]{1,4}(\.[0-9]{1,6})?%$"
 _PERCENT: Final = re.compile(r"\s*([+-]?\d{1,4}(?:\.\d{1,6})?)\s*%\s*")
 _LENGTH: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(px|em|rem|vw|vh|pt)\s*")
+_USUAL_SIDE: Final = 1080
+_MOST_PERCENT: Final = 20
+"""A number that is larger, and is no percentage, is perhaps in pixels."""
 _PERCENT_REMEDY: Final = (
     'Write per cent, such as "50%": so the composition fits every size of frame.'
 )
@@ -40,14 +43,31 @@ def parse_percent(value: object) -> float:
     if isinstance(value, int) and not isinstance(value, bool):
         raise broken_rule(f"{value} is not a percentage.", _percent_remedy(value))
     if isinstance(value, str) and _LENGTH.fullmatch(value):
-        raise broken_rule("Lengths are not in pixels or em.", _PERCENT_REMEDY)
+        raise broken_rule("Lengths are not in pixels or em.", _length_remedy(value))
     raise broken_rule("A percentage is required.", _PERCENT_REMEDY)
 
 
 def _percent_remedy(value: float) -> str:
     if 0 < value <= 1:
         return f'Write "{value * 100:g}%".'
-    return f'Write "{value:g}%".' if abs(value) <= 100 else _PERCENT_REMEDY
+    if abs(value) > 100:
+        return f"{_PERCENT_REMEDY} {_pixels(value)}"
+    # So many pixels are as likely as so many per cent.
+    return (
+        f'Write "{value:g}%". {_pixels(value)}' if value > _MOST_PERCENT else f'Write "{value:g}%".'
+    )
+
+
+def _length_remedy(value: str) -> str:
+    found = _LENGTH.fullmatch(value)
+    if found is None or found[2] != "px":
+        return _PERCENT_REMEDY
+    return f"{_PERCENT_REMEDY} {_pixels(float(found[1]))}"
+
+
+def _pixels(value: float) -> str:
+    """Return what pixels are in per cent, for an example of a frame."""
+    return f'{value:g} pixels of {_USUAL_SIDE} are "{value / _USUAL_SIDE * 100:.3g}%".'
 
 
 def written_percent(part: float) -> str:

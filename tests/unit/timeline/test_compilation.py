@@ -425,6 +425,23 @@ WARNINGS = [
         "low_contrast",
         "#ffffff on #e6e6e6",
     ),
+    (tracks([text(text="Only {{price}} €")]), "not_filled", "'{{price}}' as it is written"),
+    (tracks([{"type": "voice", "text": "Hi {{name}}"}]), "not_filled", "'{{name}}'"),
+    (
+        {"captions": True, "scenes": [{"elements": [{"type": "voice", "text": "Hi"}]}]},
+        "no_captions",
+        '"of": "its name"',
+    ),
+    (
+        {"voice": {"language": "spanish"}, "scenes": [{"voice": "Hola"}]},
+        "not_rendered",
+        "Did you mean 'es'?",
+    ),
+    (
+        {"scenes": [{"voice": {"text": "Hola", "language": "sp"}}]},
+        "not_rendered",
+        "no language 'sp'",
+    ),
     (tracks([video(duration=12)]), "held_frame", "lasts 10 s and is shown for 12 s"),
     (
         {"scenes": [{"elements": [{**video(), "src": "short.mp4"}], "voice": "Two."}]},

@@ -70,6 +70,21 @@ DOCUMENTS = [
     Wrong(clip(type="video"), f"{CLIP}/src", "needs its src", 'Add "src"'),
     Wrong(clip(type="text"), f"{CLIP}/text", "needs its text", 'Add "text"'),
     Wrong(clip(type="voice"), CLIP, "something to say", '"text"'),
+    # documents of other programs
+    Wrong({"timeline": {"tracks": []}, "scenes": [{"voice": "Hello"}]}, "/timeline",
+          "no field 'timeline'", "gala timeline import"),
+    Wrong({"elements": [HELLO], "scenes": [{"voice": "Hello"}]}, "/elements", "no field",
+          '"tracks": [{"clips"'),
+    # units, and words for several fields
+    Wrong(text(duration="3s"), f"{CLIP}/duration", "is not a time", "Write 3: seconds"),
+    Wrong(text(fade_in="250ms"), f"{CLIP}/fade_in", "is not a time", "Write 0.25: seconds"),
+    Wrong(text(font_size=54), f"{CLIP}/font_size", "is not a percentage",
+          '54 pixels of 1080 are "5%"'),
+    Wrong(text(width="540px"), f"{CLIP}/width", "not in pixels", '540 pixels of 1080 are "50%"'),
+    Wrong(video(volume=80), f"{CLIP}/volume", "too large", "Write 0.8: 1 is the volume"),
+    Wrong(text(background="red"), f"{CLIP}/background", "no field", 'Write "box_color"'),
+    Wrong(text(position="top center"), f"{CLIP}/position", "choices", "Did you mean 'top'?"),
+    Wrong(text(position="centre-left"), f"{CLIP}/position", "choices", "Did you mean 'left'?"),
     # what is a field
     Wrong(clip(type="mask", src="a.png"), f"{CLIP}/type", "no element", "that it masks"),
     Wrong(clip(type="Transition"), f"{CLIP}/type", "no element", '"transition" in the clip'),

@@ -268,3 +268,24 @@ def test_values_out_of_range_give_a_valid_composition(more: dict[str, Any]) -> N
     found = read([clip({"type": "text", "text": "x", "width": 40, "height": 20}) | more,
                   clip(PHOTO, 20) | more])  # fmt: skip
     read_timeline(found.composition)
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        {"type": "title", "text": "Hi"},
+        {"type": "text", "text": "Hi"},
+        {"type": "html", "html": "<p>Hi</p>"},
+        {
+            "type": "shape",
+            "shape": "rectangle",
+            "fill": {"color": "#ff0000"},
+            "rectangle": {"width": 10, "height": 10},
+        },
+    ],
+)
+def test_the_camera_effect_of_what_is_no_picture_is_listed_as_lost(asset: dict[str, Any]) -> None:
+    found = read([clip(asset, effect="zoomIn")])
+    assert ["'zoomIn' was left out" in one.message for one in found.losses].count(True) == 1
+    still = read([clip(asset, effect="none")])
+    assert not any(one.pointer.endswith("/effect") for one in still.losses)

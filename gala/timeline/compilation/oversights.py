@@ -1,0 +1,76 @@
+"""What is allowed in a composition and is hardly meant: each is a warning of its plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gala.name_suggestions import VOICE_LISTING, language_suggestion
+from gala.render_types.params import espeak_voices, kokoro_voices
+from gala.render_types.params.voice import SpeechEngineName
+from gala.timeline.compilation.layers import PlanWarning
+from gala.timeline.document.elements import CaptionElement, VoiceElement
+from gala.timeline.document.presenters import PresenterElement
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import pointer
+from gala.timeline.sources import drawn_texts, elements_of, spoken_elements
+
+_VARIABLE: Final = re.compile(r"\{\{[^{}]{1,200}\}\}")
+_SPOKEN: Final = frozenset(name.partition("-")[0] for name in espeak_voices.VOICES)
+_OTHER_NAMES: Final = frozenset({"fil", "iw", "in", "nn", "no", "zh"})
+"""Tags that the engines know by another name."""
+_LANGUAGES: Final = _SPOKEN | _OTHER_NAMES | kokoro_voices.LANGUAGES.keys()
+_GUESSING: Final = (SpeechEngineName.AUTO, SpeechEngineName.ESPEAK, SpeechEngineName.KOKORO)
+
+
+def oversights(timeline: TimelineParams) -> Iterator[PlanWarning]:
+    """Yield variables that have no value, captions that show nothing, and unknown languages."""
+    yield from _unfilled(timeline)
+    yield from _missing_captions(timeline)
+    yield from _unknown_languages(timeline)
+
+
+def _unfilled(timeline: TimelineParams) -> Iterator[PlanWarning]:
+    """Yield the texts with variables, which only templates and brand kits fill."""
+    texts = list(drawn_texts(timeline))
+    for voice, path in spoken_elements(timeline):
+        texts.append((pointer(path), str(getattr(voice, "text", None) or "")))
+    for at, text in texts:
+        found = _VARIABLE.search(text)
+        if found is not None:
+            message = (
+                f"The text has {found[0][:60]!r} as it is written: variables are those of a"
+                " template, or of a brand. Write what it stands for, or make a template of it."
+            )
+            yield PlanWarning("not_filled", at, message)
+
+
+def _missing_captions(timeline: TimelineParams) -> Iterator[PlanWarning]:
+    """Yield a warning if captions are wanted and only elements speak, which have none by it."""
+    wanted = [scene.captions for scene in timeline.scenes if scene.captions]
+    if not (timeline.captions or wanted) or any(scene.voice for scene in timeline.scenes):
+        return
+    found = list(elements_of(timeline))
+    if any(isinstance(element, CaptionElement) for element, _ in found):
+        return
+    for element, path in found:
+        if isinstance(element, VoiceElement | PresenterElement):
+            message = (
+                "No captions are seen: captions show the voice of a scene, and here an element"
+                ' speaks. Add {"type": "caption", "of": "its name"}, or write "voice" in the scene.'
+            )
+            yield PlanWarning("no_captions", pointer(path), message)
+            return
+
+
+def _unknown_languages(timeline: TimelineParams) -> Iterator[PlanWarning]:
+    """Yield the languages that no engine of GALA's speaks."""
+    for voice, path in [(timeline.voice, ("voice",)), *spoken_elements(timeline)]:
+        tag = voice.language
+        if tag is None or voice.engine not in _GUESSING:
+            continue
+        if tag.lower().replace("_", "-").partition("-")[0] not in _LANGUAGES:
+            hint = language_suggestion(tag, sorted(_LANGUAGES), listing=VOICE_LISTING)
+            message = f"There is no language {tag[:40]!r} here. {hint}"
+            yield PlanWarning("not_rendered", pointer((*path, "language")), message)
