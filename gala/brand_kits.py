@@ -66,7 +66,20 @@ class BrandKit(TypeParams, defer_build=False):
             "colors": self.colors.model_dump(mode="json"),
             "fonts": self.fonts.model_dump(mode="json"),
             "language": None if self.voice is None else self.voice.language,
+            "captions": {"highlight_color": self.colors.accent, **self.caption_look},
         }
+
+    @property
+    def caption_look(self) -> dict[str, Any]:
+        """The fields of captions that the brand sets: its look, else its font and its accent."""
+        look: dict[str, Any] = {}
+        if self.fonts.body is not None:
+            look["font"] = self.fonts.body
+        if "accent" in self.colors.model_fields_set:
+            look["highlight_color"] = self.colors.accent
+        if self.captions is not None:
+            look |= self.captions.model_dump(mode="json", exclude_unset=True)
+        return look
 
     @property
     def files(self) -> Iterator[tuple[str, str]]:
@@ -85,14 +98,12 @@ class BrandKit(TypeParams, defer_build=False):
             if name is not None:
                 yield field, name
 
-    def applied_to(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return a composition with the brand's voice and look of captions, where it has none."""
+    def applied_to(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a composition with the brand's voice and its pronunciations, where it has none."""
         found = dict(document)
         voice = self._voice(found.get("voice"))
         if voice:
             found["voice"] = voice
-        if self.captions is not None and found.get("captions") is True:
-            found["captions"] = self.captions.model_dump(mode="json", exclude_unset=True)
         return found
 
     def _voice(self, own: Any) -> Any:

@@ -13,6 +13,7 @@ from gala.render_types.base import RenderType
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.voice import VoiceParams
 from gala.templates.filling import Composition, InvalidComposition, Setting, fill
+from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import InvalidTimeline
 
@@ -47,10 +48,11 @@ def branded(params: Mapping[str, Any], setting: Setting, render_type: RenderType
     found = dict(_colors(kit, render_type.name)) | dict(params)
     if issubclass(render_type.params, VoiceParams):
         found = kit.with_voice(found)
-    if "captions" not in found and "captions" in fields:
+    if "captions" in fields and _takes_captions(fields["captions"].annotation):
         look = _captions(kit, min(setting.format.width, setting.format.height))
-        if look and _takes_captions(fields["captions"].annotation):
-            found["captions"] = look
+        own = found.get("captions", True)
+        if look and (own is True or isinstance(own, Mapping)):
+            found["captions"] = look if own is True else {**look, **own}
     if render_type.name == "add_text" and kit.fonts.heading is not None:
         found.setdefault("font", kit.fonts.heading)
     return found
@@ -73,15 +75,11 @@ def _colors(kit: BrandKit, type_name: str) -> Iterator[tuple[str, str]]:
 
 
 def _captions(kit: BrandKit, short_side: int) -> dict[str, Any]:
-    """Return the look of captions: that of the kit, else its font and its accent."""
-    if kit.captions is not None:
-        return kit.captions.params(short_side).model_dump(mode="json")
-    look: dict[str, Any] = {}
-    if kit.fonts.body is not None:
-        look["font"] = kit.fonts.body
-    if "accent" in kit.colors.model_fields_set:
-        look["highlight_color"] = kit.colors.accent
-    return look
+    """Return the look of captions: that of the kit, with its font and its accent."""
+    if kit.captions is None:
+        return kit.caption_look
+    look = CaptionLook.parse(kit.caption_look)
+    return look.params(short_side).model_dump(mode="json")
 
 
 def _takes_captions(annotation: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from gala.brand_kits import BrandKit
 from gala.media import Format
 from gala.render_types import all_types
 from gala.templates.branding import branded, branded_files
-from gala.templates.filling import Setting
+from gala.templates.builtin import builtin_templates
+from gala.templates.filling import Setting, fill
 from gala.timeline.problems import InvalidTimeline
 
 KIT = BrandKit.parse(
@@ -84,3 +86,89 @@ def test_compositions_have_the_brand_as_variables() -> None:
     assert add("timeline", scenes=[scene])["scenes"][0]["background"] == "#102030"
     with pytest.raises(InvalidTimeline, match="blurple"):
         add("timeline", scenes=[{**scene, "background": "{{brand.colors.blurple}}"}])
+
+
+def test_captions_of_compositions_look_as_the_brand_says_where_they_set_nothing() -> None:
+    kit = BrandKit.parse(
+        {
+            "fonts": {"body": "Inter"},
+            "colors": {"accent": "#ff0066"},
+            "captions": {"style": "boxed", "box_color": "#00ff00", "color": "#111111"},
+        }
+    )
+    brand = {
+        "style": "boxed", "box_color": "#00ff00", "color": "#111111",
+        "font": "Inter", "highlight_color": "#ff0066",
+    }  # fmt: skip
+    caption = {"type": "caption", "of": "v", "style": "word"}
+    found = add(
+        "timeline",
+        kit,
+        captions={"position": "60%", "color": "#222222"},
+        scenes=[
+            {"voice": "One", "captions": True},
+            {"voice": "Two", "captions": False},
+            {"elements": [
+                {"type": "voice", "text": "Three", "name": "v"},
+                {"type": "group", "elements": [{"type": "shape"}]},
+            ]},
+        ],
+        tracks=[{"clips": [caption]}],
+    )  # fmt: skip
+    assert found["captions"] == {**brand, "position": "60%", "color": "#222222"}
+    assert [scene.get("captions") for scene in found["scenes"]] == [brand, False, None]
+    assert found["tracks"][0]["clips"][0] == {**caption, **brand, "style": "word"}
+
+
+def test_captions_that_are_on_have_the_font_and_the_accent_of_a_kit_without_a_look() -> None:
+    found = add("timeline", captions=True, scenes=[{"voice": "One"}])
+    assert found["captions"] == {"font": "Inter", "highlight_color": "#ff0066"}
+    assert "captions" not in add("timeline", scenes=[{"voice": "One"}])
+
+
+def test_texts_of_compositions_have_the_font_of_the_brand_if_they_name_none() -> None:
+    texts = [
+        {"type": "text", "text": "a"},
+        {"type": "text", "text": "b", "font": "Anton"},
+        {"type": "group", "elements": [{"type": "countdown", "from": 3}]},
+        {"type": "shape"},
+    ]
+    found = add("timeline", scenes=[{"elements": texts, "duration": 3}])["scenes"][0]["elements"]
+    assert [one.get("font") for one in found] == ["Inter", "Anton", None, None]
+    assert found[2]["elements"][0]["font"] == "Inter"
+
+
+@pytest.mark.parametrize("own", [True, {"position": "top"}])
+def test_a_part_of_a_look_of_captions_keeps_the_rest_of_the_brand(own: Any) -> None:
+    found = add("presenter", text="Hi", presenters=[{}], captions=own)["captions"]
+    assert (found["font"], found["highlight_color"]) == ("Inter", "#ff0066")
+    assert found.get("position") == (None if own is True else "top")
+
+
+@pytest.mark.parametrize("name", ["captioned-story", "podcast-audiogram", "talking-presenter"])
+def test_captions_of_the_built_in_templates_have_the_look_of_the_brand(name: str) -> None:
+    kit = BrandKit.parse(
+        {"captions": {"style": "boxed", "box_color": "#00ff00", "highlight_color": "#0000ff"},
+         "fonts": {"body": "Inter"}}
+    )  # fmt: skip
+    built_in = builtin_templates()[name]
+    found = fill(built_in.composition, built_in.example, Setting(format=FRAME, brand=kit)).document
+    looks = [look for look in looks_of(found) if look]
+    assert looks
+    for look in looks:
+        assert (look["style"], look["box_color"]) == ("boxed", "#00ff00")
+        assert (look["font"], look["highlight_color"]) == ("Inter", "#0000ff")
+
+
+def looks_of(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield all looks of captions in a composition."""
+    if isinstance(value, list):
+        for one in value:
+            yield from looks_of(one)
+    elif isinstance(value, dict):
+        if value.get("type") == "caption":
+            yield value
+        if isinstance(value.get("captions"), dict):
+            yield value["captions"]
+        for one in value.values():
+            yield from looks_of(one)
