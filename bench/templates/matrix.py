@@ -13,7 +13,6 @@ from typing import Any, Final, cast
 
 from bench.templates.samples import PICTURE, Language, Length, params
 from gala.media import SIZES, AspectRatio, Format
-from gala.render_types.params.voice import VoiceParams
 from gala.targets import TARGETS, TargetName
 from gala.templates.builtin import BuiltinTemplate, builtin_templates
 from gala.templates.filling import Setting, fill
@@ -21,6 +20,7 @@ from gala.templates.folder import texts_in
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import Box, CompiledTimeline, Layer
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.elements import TextElement
 from gala.timeline.measurements import Media, Size
 from gala.timeline.reader import read_timeline
@@ -93,9 +93,9 @@ class Measured:
             return Media(None, Size(1600, 1200))
         return Media(Fraction(6), None)
 
-    def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
+    def speech(self, line: SpokenLine) -> Fraction | None:
         """Return None: the length of speech is estimated."""
-        del text, voice
+        del line
         return None
 
     def text(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol, Self
 
 from gala.media import MediaFacts
-from gala.render_types.params.voice import VoiceParams
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.elements import TextElement
 
 
@@ -47,8 +47,8 @@ class Measurements(Protocol):
         """Return what is known of the file of an element's ``src``, or of the animation whose
         ``key`` is given."""
 
-    def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
-        """Return the seconds that it takes to speak the text."""
+    def speech(self, line: SpokenLine) -> Fraction | None:
+        """Return the seconds that it takes to speak a text."""
 
     def text(
         self, element: TextElement, width: float, height: float | None, short_side: int
@@ -71,10 +71,9 @@ class KnownMeasurements:
         """Return what the table has."""
         return self.by_source.get(source)
 
-    def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
+    def speech(self, line: SpokenLine) -> Fraction | None:
         """Return what the table has for any voice."""
-        del voice
-        return self.by_text.get(text)
+        return self.by_text.get(line.text)
 
     def text(
         self, element: TextElement, width: float, height: float | None, short_side: int

@@ -62,8 +62,12 @@ class CharacterParams(TypeParams):
         default=None, description="Another beard, or `none`."
     )
 
+    def name_of(self, number: int = 0) -> CharacterName:
+        """Return the name; without one, that of the character with this number."""
+        return self.name or list(CharacterName)[number % len(CharacterName)]
+
     def options(self, number: int = 0) -> CharacterOptions:
         """Return the look; without a name, that of the character with this number."""
-        name = self.name or list(CharacterName)[number % len(CharacterName)]
+        name = self.name_of(number)
         changes = self.model_dump(exclude={"name"}, exclude_none=True)
         return replace(CHARACTERS[name], **changes)

@@ -27,6 +27,7 @@ from gala.timeline.compilation.layers import (
 )
 from gala.timeline.compilation.oversights import oversights
 from gala.timeline.compilation.schedule import Schedule, Unresolved
+from gala.timeline.compilation.spoken_lines import line_of
 from gala.timeline.compilation.tree import Node, Slot, Tree, build, exact, voice_of
 from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import (
@@ -39,7 +40,6 @@ from gala.timeline.document.elements import (
     VoiceElement,
 )
 from gala.timeline.document.lotties import LottieElement
-from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Measurements, Size
 from gala.timeline.problems import InvalidTimeline, Problem, pointer
@@ -272,11 +272,11 @@ class _Compiler:
         )
 
     def _speech(self, slot: Slot) -> Speech | None:
-        element = slot.element
+        line, element = line_of(slot, self._tree), slot.element
+        if line is not None:
+            return Speech(line.voice, line.text, None, line)
         if isinstance(element, VoiceElement):
             return Speech(voice_of(self._tree.timeline, element), element.text, element.src)
-        if isinstance(element, PresenterElement) and element.text is not None:
-            return Speech(voice_of(self._tree.timeline, element), element.text, None)
         return None
 
     def _transition(self, slot: Slot, part: Part) -> TransitionSpan | None:

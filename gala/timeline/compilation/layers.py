@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gala.media import Format
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.voice import VoiceParams
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.elements import AnyElement
 from gala.timeline.document.movement import ClipTransition
 
@@ -111,6 +112,8 @@ class Speech:
     text: str | None
     source: str | None
     """A recording, instead of a voice."""
+    line: SpokenLine | None = None
+    """What has to be spoken; None for a recording."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

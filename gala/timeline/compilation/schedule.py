@@ -13,7 +13,8 @@ from math import ceil
 from typing import Final
 
 from gala.timeline.compilation import countdowns, estimates
-from gala.timeline.compilation.tree import Node, Scope, Slot, Tree, exact, voice_of
+from gala.timeline.compilation.spoken_lines import SpokenLine, line_of
+from gala.timeline.compilation.tree import Node, Scope, Slot, Tree, exact
 from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import (
     AudioElement,
@@ -282,9 +283,8 @@ class Schedule:
             case VoiceElement(src=str(source)) | WaveformElement(src=str(source)) as element:
                 found = self._media_length(source, slot)
                 return found if isinstance(element, WaveformElement) else self._whole_frames(found)
-            case VoiceElement() | PresenterElement() as element:
-                return self._spoken_length(slot, element)
-        return None
+        line = line_of(slot, self._tree)
+        return None if line is None else self._spoken_length(slot, line)
 
     def _drawn_length(
         self, slot: Slot, element: LottieElement | CountdownElement
@@ -310,11 +310,9 @@ class Schedule:
         """
         return ceil(seconds / self._frame_seconds) * self._frame_seconds
 
-    def _spoken_length(self, slot: Slot, element: VoiceElement | PresenterElement) -> Fraction:
-        voice = voice_of(self._tree.timeline, element)
-        text = element.text or ""
-        known = self._measurements.speech(text, voice)
-        estimate = estimates.speech_seconds(text, voice.speed)
+    def _spoken_length(self, slot: Slot, line: SpokenLine) -> Fraction:
+        known = self._measurements.speech(line)
+        estimate = estimates.speech_seconds(line.text, line.voice.speed)
         return self._whole_frames(self._or_estimate(known, estimate, slot))
 
     def _or_estimate(self, known: Fraction | None, estimate: Fraction, slot: Slot) -> Fraction:

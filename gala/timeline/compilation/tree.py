@@ -346,6 +346,4 @@ def voice_of(timeline: TimelineParams, own: VoiceParams) -> VoiceParams:
     base = timeline.voice.model_dump(include=set(timeline.voice.model_fields_set))
     given = {name: getattr(timeline.voice, name) for name in base}
     given |= {name: value for name, value in values.items() if value is not None}
-    if isinstance(own, PresenterElement) and own.voice_gender is not None:
-        given.setdefault("gender", own.voice_gender)
     return VoiceParams().model_copy(update=given)

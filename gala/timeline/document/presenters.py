@@ -21,7 +21,6 @@ from gala.render_types.params.voice import SpokenText, VoiceParams
 from gala.timeline.document.placement import SoundingParams, VisibleParams
 from gala.timeline.document.values import Name, Source
 from gala.timeline.problems import broken_rule
-from gala.voice_gender import VoiceGender
 
 _BODIES: Final = ("model", "src", "sprites", "character")
 _OF_PICTURES: Final = ("face", "points")
@@ -81,11 +80,9 @@ class PresenterElement(VisibleParams, VoiceParams, SoundingParams, ActingParams)
     seed: MovementSeed = 0
 
     @property
-    def voice_gender(self) -> VoiceGender | None:
-        """The gender of the voice of a character that is named, where none is chosen."""
-        character = self.character
-        is_named = character is not None and character.name is not None
-        return character.options().voice_gender if character is not None and is_named else None
+    def is_character(self) -> bool:
+        """Whether it is a drawn character, rather than made of pictures."""
+        return self.model is None and self.src is None and self.sprites is None
 
     @model_validator(mode="after")
     def _one_body_and_voice(self) -> Self:

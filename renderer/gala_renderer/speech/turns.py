@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -51,7 +51,7 @@ class Turn:
 
     text: str
     voice: VoiceParams = field(default_factory=VoiceParams)
-    speaker: str | int | None = None
+    speaker: Hashable = None
     """Who speaks: those without a voice of their own get different ones."""
     sample: Path | None = None
     """A decoded WAV file with the voice to clone."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.layers import CompiledTimeline
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.output import (
     ANIMATIONS,
     CONTAINERS,
@@ -49,7 +50,6 @@ from gala_renderer.timeline.film_parts import (
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.masks import decode_masks
-from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.people import Pictures, Portraits, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.repetition import (
@@ -84,7 +84,7 @@ class FilmPasses:
     context: RenderContext
     params: TimelineParams
     files: FilmFiles
-    voices: Mapping[SpokenKey, TimedVoice]
+    voices: Mapping[SpokenLine, TimedVoice]
     recorded: Mapping[str, Sequence[Word]]
     """Words of recordings by the JSON pointer of the element."""
     compiled: CompiledTimeline
@@ -309,8 +309,8 @@ class FilmPasses:
                 continue
             if speech.source is not None:
                 found[layer.pointer] = self.files.media[speech.source]
-            elif speech.text is not None:
-                found[layer.pointer] = self.voices[speech.text, speech.voice].track.media
+            elif speech.line is not None:
+                found[layer.pointer] = self.voices[speech.line].track.media
         return found
 
     def studio(self, compiled: CompiledTimeline) -> Studio:
@@ -352,13 +352,13 @@ def _is_usual(params: TimelineParams) -> bool:
 
 def words_by_pointer(
     compiled: CompiledTimeline,
-    voices: Mapping[SpokenKey, TimedVoice],
+    voices: Mapping[SpokenLine, TimedVoice],
     recorded: Mapping[str, Sequence[Word]],
 ) -> dict[str, Sequence[Word]]:
     """Return the words of what speaks, from its start on, by the element's JSON pointer."""
     found: dict[str, Sequence[Word]] = dict(recorded)
     for layer in compiled.layers:
         speech = layer.speech
-        if speech is not None and speech.text is not None and speech.source is None:
-            found[layer.pointer] = voices[speech.text, speech.voice].words
+        if speech is not None and speech.line is not None:
+            found[layer.pointer] = voices[speech.line].words
     return found

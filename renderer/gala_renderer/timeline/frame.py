@@ -15,10 +15,10 @@ from typing import Any, Final, cast
 from gala.errors import InvalidRequest
 from gala.frame_protocol import FRAME_SECONDS, FrameFormat
 from gala.media import Format, MediaFacts
-from gala.render_types.params.voice import VoiceParams
 from gala.render_types.timeline import MEDIA, TYPE
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.elements import TextElement
 from gala.timeline.document.lotties import source_of
 from gala.timeline.document.presenters import PresenterElement
@@ -54,7 +54,7 @@ from gala_renderer.timeline.graph import Span, frame_at
 from gala_renderer.timeline.kept_frames import FrameStore, KeptFrames
 from gala_renderer.timeline.kept_materials import run_once
 from gala_renderer.timeline.masks import decode_masks, masks_over
-from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
+from gala_renderer.timeline.measured import Measured, check_fonts
 from gala_renderer.timeline.people import Pictures, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
@@ -86,7 +86,7 @@ class _Known:
     unmeasured: frozenset[str]
     sizes: Remembered[Hashable, Size]
     files: dict[str, None] = field(default_factory=dict)
-    texts: dict[SpokenKey, None] = field(default_factory=dict)
+    lines: dict[SpokenLine, None] = field(default_factory=dict)
 
     def media(self, source: str) -> KnownMedia | None:
         """Return length and size of a file, measured here if it was, else as recorded."""
@@ -97,11 +97,11 @@ class _Known:
             self.files[file] = None
         return found
 
-    def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
-        """Return the length of a spoken voice."""
-        found = self.exact.speech(text, voice)
+    def speech(self, line: SpokenLine) -> Fraction | None:
+        """Return the length of a spoken line."""
+        found = self.exact.speech(line)
         if found is None:
-            self.texts[text, voice] = None
+            self.lines[line] = None
         return found
 
     def text(
@@ -211,9 +211,9 @@ class FrameDrawing:
             compiled = await asyncio.to_thread(
                 compile_timeline, self._params, frame_of(self._params, self._order.frame), known
             )
-            if known.files or known.texts:
+            if known.files or known.lines:
                 await self._material.inspect(known.files)
-                await self._material.speak(known.texts)
+                await self._material.speak(known.lines)
                 continue
             number = self._number(compiled)
             sources = dict.fromkeys(_sources(_seen(compiled, number), compiled))
@@ -297,8 +297,8 @@ class FrameDrawing:
             if speech.source is not None:
                 await self._material.inspect([speech.source])
                 found[layer.pointer] = self._material.media[speech.source]
-            elif speech.text is not None:
-                found[layer.pointer] = self._material.voices[speech.text, speech.voice].track.media
+            elif speech.line is not None:
+                found[layer.pointer] = self._material.voices[speech.line].track.media
         return found
 
 

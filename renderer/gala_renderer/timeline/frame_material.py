@@ -18,6 +18,8 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from gala.errors import Conflict, InvalidRequest
 from gala.media import MediaFacts
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.compilation.spoken_lines import SpokenLine, lines_of
+from gala.timeline.compilation.tree import build
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.lottie_files import LottieFile, read_animation
 from gala.timeline.measurements import Size
@@ -30,9 +32,9 @@ from gala_renderer.probe.media import Media
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.turns import Turn
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.casting import cast_of
 from gala_renderer.timeline.conversation import speakers_heard
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
-from gala_renderer.timeline.measured import SpokenKey
 
 _REMEMBERED: Final = 500
 _TEXTS: Final = 5000
@@ -121,9 +123,10 @@ class FrameMaterial:
         self.named = {one.source: one for one in reversed(list(named_files(params)))}
         self.staged: dict[str, InputFile] = {}
         self.media: dict[str, Media] = {}
-        self.voices: dict[SpokenKey, TimedVoice] = {}
+        self.voices: dict[SpokenLine, TimedVoice] = {}
         self.words: dict[str, Sequence[Word]] = {}
         self.animations: dict[str, LottieFile] = {}
+        self._turns: Mapping[SpokenLine, Turn] = {}
 
     def recall(self) -> None:
         """Take what is known of files that were inspected before; they are not staged yet."""
@@ -189,29 +192,32 @@ class FrameMaterial:
         name = _field(file)
         return InvalidRequest(f"{name}: The file {file.source[:80]!r} is not there.", field=name)
 
-    async def speak(self, texts: Iterable[SpokenKey]) -> None:
-        """Speak texts, or take them from the cache."""
-        for text, voice in texts:
+    async def speak(self, lines: Iterable[SpokenLine]) -> None:
+        """Speak lines, or take them from the cache."""
+        if not self._turns:
+            tree = build(self._params)
+            self._turns = await cast_of(lines_of(tree), self._context.services.speech)
+        for line in lines:
             said = await speak_once(
                 self._context,
-                Turn(text=text, voice=voice),
+                self._turns[line],
                 target=self._context.scratch / f"voice-{len(self.voices)}.wav",
                 lufs=self._params.loudness_lufs,
                 report=ignored,
             )
-            self.voices[text, voice] = spoken_voice(said)
+            self.voices[line] = spoken_voice(said)
 
     async def find_words(self, compiled: CompiledTimeline, seen: Sequence[Layer]) -> None:
         """Find the words that are shown or spoken in the frame."""
         speaking = {one.words_of or one.pointer for one in seen}
         speaking |= speakers_heard(seen, compiled)
         speeches = [one.speech for one in compiled.layers if one.pointer in speaking and one.speech]
-        texts = {(one.text, one.voice) for one in speeches if one.text and one.source is None}
-        await self.speak([one for one in texts if one not in self.voices])
+        lines = dict.fromkeys(one.line for one in speeches if one.line is not None)
+        await self.speak([one for one in lines if one not in self.voices])
         for layer in compiled.layers:
             speech = layer.speech
-            if layer.pointer in speaking and speech and speech.text and speech.source is None:
-                self.words[layer.pointer] = self.voices[speech.text, speech.voice].words
+            if layer.pointer in speaking and speech and speech.line is not None:
+                self.words[layer.pointer] = self.voices[speech.line].words
         for one in recordings(self._params):
             if one.pointer in speaking:
                 self.words[one.pointer] = await self._heard(one)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from gala.render_types.params.voice import VoiceParams
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.elements import TextElement
 from gala.timeline.document.texts import TextRun as WrittenRun
 from gala.timeline.document.timeline import TimelineParams
@@ -29,9 +29,6 @@ from gala_renderer.text_layout.rich_text import (
 )
 from gala_renderer.text_layout.styled_layout import Edge, SpanLook, TextStyle
 
-SpokenKey = tuple[str, VoiceParams]
-
-
 _EDGES: Final = ("stroke_color", "stroke_width", "shadow_color", "shadow_opacity")
 _READABLE: Final = 0.035
 """Font size that can still be read, of the frame's shorter side."""
@@ -43,7 +40,7 @@ class Measured:
 
     files: Mapping[str, InspectedMedia]
     """By source."""
-    voices: Mapping[SpokenKey, TimedVoice]
+    voices: Mapping[SpokenLine, TimedVoice]
     fonts: FontRegistry
     animations: Mapping[str, LottieFile] = field(default_factory=dict)
     """By key."""
@@ -66,9 +63,9 @@ class Measured:
         length = None if is_still else Fraction(round(found.length * 1000), 1000)
         return Media(length, size)
 
-    def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
-        """Return the length of a spoken voice."""
-        found = self.voices.get((text, voice))
+    def speech(self, line: SpokenLine) -> Fraction | None:
+        """Return the length of a spoken line."""
+        found = self.voices.get(line)
         return None if found is None else Fraction(round(found.seconds * 1000), 1000)
 
     def text(

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from gala.timeline.compilation.layers import CompiledTimeline, Hold, Layer, SourceSpan
 from gala.timeline.compilation.sampling import value_at
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.timeline.held_sounds import check_held
-from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.rounds import is_prepared
 
 _SILENCE_DB = -120.0
@@ -36,7 +36,7 @@ _AT_ONCE = 1_000_000
 def heard(
     compiled: CompiledTimeline,
     files: Mapping[str, Media],
-    voices: Mapping[SpokenKey, TimedVoice],
+    voices: Mapping[SpokenLine, TimedVoice],
     folder: Path,
 ) -> Stream | None:
     """Return the mixed sound of the film, exactly as long as it; None if nothing is heard.
@@ -143,12 +143,12 @@ def _add_groups(
 
 
 def sound_of(
-    layer: Layer, files: Mapping[str, Media], voices: Mapping[SpokenKey, TimedVoice]
+    layer: Layer, files: Mapping[str, Media], voices: Mapping[SpokenLine, TimedVoice]
 ) -> Stream | None:
     """Return the sound of a layer from its own start on, in 48 kHz stereo."""
     speech, span = layer.speech, layer.source
-    if speech is not None and speech.text is not None and speech.source is None:
-        spoken = voices[speech.text, speech.voice].track.media
+    if speech is not None and speech.line is not None:
+        spoken = voices[speech.line].track.media
         source = ffmpeg.input(str(spoken.path), f="wav", **_apart(layer)).audio
         return sounds.stereo(source, spoken.require_sound(layer.pointer))
     if speech is not None and speech.source is not None:

@@ -17,8 +17,8 @@ from gala.render_types.params.presenters import Driver
 from gala.render_types.timeline import COMPILED, MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
-from gala.timeline.compilation.tree import build, voice_of
-from gala.timeline.document.elements import VoiceElement
+from gala.timeline.compilation.spoken_lines import SpokenLine, lines_of
+from gala.timeline.compilation.tree import build
 from gala.timeline.document.output import FileFormat
 from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.timeline import TimelineParams
@@ -42,12 +42,13 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.casting import cast_of, turn_of
 from gala_renderer.timeline.film_files import FilmFiles
 from gala_renderer.timeline.film_passes import FilmPasses, keeps_sound
 from gala_renderer.timeline.finished import film_file, looked_at, wanted_film
 from gala_renderer.timeline.kept_sound import KeptSound
 from gala_renderer.timeline.listening import Recording, by_loudness, heard_words, recordings
-from gala_renderer.timeline.measured import Measured, SpokenKey, check_fonts
+from gala_renderer.timeline.measured import Measured, check_fonts
 from gala_renderer.timeline.people import Pictures, prepare_portraits
 from gala_renderer.timeline.sounds import heard, mixed_to_file
 from gala_renderer.timeline.thumbnails import NAME as THUMBNAIL
@@ -79,10 +80,7 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
     params = cast(TimelineParams, order.params)
     if is_driven(params):
         return None
-    chosen = [
-        Turn(text=text, voice=voice).choose(services.speech).engine
-        for text, voice in spoken_texts(params)
-    ]
+    chosen = [turn_of(line).choose(services.speech).engine for line in lines_of(build(params))]
     engines = sorted({f"{engine.name} {engine.version}" for engine in chosen})
     heard = any(one.text is None and not by_loudness(one, services) for one in recordings(params))
     whisper = services.whisper.version() if heard else ""
@@ -95,18 +93,6 @@ def is_driven(params: TimelineParams) -> bool:
         isinstance(slot.element, PresenterElement) and slot.element.driver is Driver.SERVICE
         for slot in build(params).slots
     )
-
-
-def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
-    """Return what is spoken in a composition, each text of each voice once."""
-    found: dict[SpokenKey, None] = {}
-    for slot in build(params).slots:
-        element = slot.element
-        if not isinstance(element, VoiceElement | PresenterElement) or element.text is None:
-            continue
-        if isinstance(element, PresenterElement) or element.src is None:
-            found[element.text, voice_of(params, element)] = None
-    return list(found)
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -131,7 +117,9 @@ class Film:
     context: RenderContext
     params: TimelineParams
     files: FilmFiles
-    voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
+    turns: dict[SpokenLine, Turn] = field(default_factory=dict)
+    """With the voice of each presenter, where none is named."""
+    voices: dict[SpokenLine, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
     portraits: dict[str, PreparedPortrait] = field(default_factory=dict)
     """By the JSON pointer of the presenter."""
@@ -162,16 +150,17 @@ class Film:
 
     async def speak(self, report: Report) -> None:
         """Speak all texts, each to a file of its own."""
-        texts = spoken_texts(self.params)
-        for number, (text, voice) in enumerate(texts):
+        turns = await cast_of(lines_of(build(self.params)), self.context.services.speech)
+        self.turns = turns
+        for number, (line, turn) in enumerate(turns.items()):
             said = await speak_once(
                 self.context,
-                Turn(text=text, voice=voice),
+                turn,
                 target=self.context.scratch / f"voice-{number}.wav",
                 lufs=self.params.loudness_lufs,
-                report=lambda part, done=number: report((done + part) / len(texts)),  # type: ignore[misc]
+                report=lambda part, done=number: report((done + part) / len(turns)),  # type: ignore[misc]
             )
-            self.voices[text, voice] = spoken_voice(said)
+            self.voices[line] = spoken_voice(said)
             self.said.append(said)
         report(1.0)
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from gala.mime import SUFFIXES, suffix_of
+from gala.render_types.params.characters import CharacterParams
 from gala.render_types.timeline import MEDIA, TimelineJobParams
 from gala.render_types.timeline import TYPE as TIMELINE
 from gala.render_types.timeline_export import ExchangeFormat, TimelineExportParams
 from gala.sniff import sniff
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.exchange.edit import Edit, Medium, MediumKind
 from gala.timeline.exchange.editing import FileFacts, edit_of
 from gala.timeline.exchange.edl import edl_files, edl_losses
@@ -28,6 +30,7 @@ from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.steps import run_step
+from gala_renderer.timeline.conversation import number_in_scene
 from gala_renderer.timeline.drawn import paint_color
 from gala_renderer.timeline.film_passes import words_by_pointer
 from gala_renderer.timeline.writing import write_subtitles
@@ -132,7 +135,7 @@ class _Export:
         """Render one element as a film of its own."""
         part = _part_of(compiled, medium.pointer or "")
         length = Fraction(1, 2) if medium.kind is MediumKind.STILL else part.end - part.start
-        composition = _alone(part, compiled, length, self.params) | _FORMATS[medium.kind]
+        composition = self._alone(part, compiled, length) | _FORMATS[medium.kind]
         params = TimelineJobParams.parse(composition)
         scratch = self.context.scratch / f"medium-{number}"
         scratch.mkdir()
@@ -155,6 +158,44 @@ class _Export:
         made = await _run(await timeline.plan(order, context), context)
         await asyncio.to_thread(shutil.move, scratch / f"made-{made['video']}", target)
         await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
+
+    def _alone(self, part: Part, compiled: CompiledTimeline, length: Fraction) -> dict[str, Any]:
+        """Return the composition of one element, from its start to its end."""
+        element = part.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
+        entry = part.transition if isinstance(part, Layer) else None
+        for name in ("transition", "of", "start"):
+            element.pop(name, None)
+        element |= {"start": 0, "duration": float(length)}
+        if entry is not None:
+            element["fade_in"] = max(entry.transition.duration, element.get("fade_in", 0.0))
+        if isinstance(part, Layer):
+            element |= self._chosen(part, compiled)
+        clips = [element]
+        if isinstance(part, Layer) and part.words_of is not None:
+            clips.append(_sound_beside(part, compiled))
+            element |= {"of": clips[1]["name"]}
+        voice = self.params.voice.model_dump(mode="json", exclude_unset=True, by_alias=True)
+        return {
+            "duration": float(length),
+            "quality": self.params.quality.value,
+            "voice": voice,
+            "tracks": [{"clips": [clip]} for clip in clips],
+        }
+
+    def _chosen(self, layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
+        """Return what is chosen for a presenter because of those beside it: voice and character."""
+        chosen: dict[str, Any] = {}
+        line = None if layer.speech is None else layer.speech.line
+        if line is not None and self.film.turns[line].voice.voice is not None:
+            chosen["voice"] = self.film.turns[line].voice.voice
+        element = layer.element
+        if isinstance(element, PresenterElement) and element.is_character:
+            character = element.character or CharacterParams()
+            name = character.name_of(number_in_scene(layer, compiled))
+            chosen["character"] = character.model_copy(update={"name": name}).model_dump(
+                mode="json", exclude_none=True
+            )
+        return chosen
 
     def _write(self, edit: Edit, compiled: CompiledTimeline) -> None:
         losses = list(edit.losses)
@@ -214,29 +255,6 @@ def _part_of(compiled: CompiledTimeline, pointer: str) -> Part:
                 return part
             part = part.group
     raise KeyError(pointer)
-
-
-def _alone(
-    part: Part, compiled: CompiledTimeline, length: Fraction, params: TimelineExportParams
-) -> dict[str, Any]:
-    """Return the composition of one element, from its start to its end."""
-    element = part.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    entry = part.transition if isinstance(part, Layer) else None
-    for name in ("transition", "of", "start"):
-        element.pop(name, None)
-    element |= {"start": 0, "duration": float(length)}
-    if entry is not None:
-        element["fade_in"] = max(entry.transition.duration, element.get("fade_in", 0.0))
-    clips = [element]
-    if isinstance(part, Layer) and part.words_of is not None:
-        clips.append(_sound_beside(part, compiled))
-        element |= {"of": clips[1]["name"]}
-    return {
-        "duration": float(length),
-        "quality": params.quality.value,
-        "voice": params.voice.model_dump(mode="json", exclude_unset=True, by_alias=True),
-        "tracks": [{"clips": [clip]} for clip in clips],
-    }
 
 
 def _sound_beside(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:

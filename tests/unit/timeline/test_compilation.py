@@ -344,10 +344,11 @@ def test_the_voice_of_an_element_overrides_that_of_the_whole() -> None:
         ({"character": {"name": "gala"}}, "female"),
         ({"character": {"name": "gala", "beard": "full"}}, "male"),
         ({"character": {"name": "leo"}, "gender": "female"}, "female"),
-        ({}, None),
+        ({}, "female"),
+        ({"src": "face.png"}, None),
     ],
 )
-def test_a_named_character_has_a_voice_of_its_gender(
+def test_a_character_has_a_voice_of_its_gender(
     presenter: dict[str, object], gender: str | None
 ) -> None:
     element = {"type": "presenter", "text": "Hola.", **presenter}

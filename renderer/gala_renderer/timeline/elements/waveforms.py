@@ -13,6 +13,7 @@ import numpy as np
 
 from gala.errors import UnprocessableMedia
 from gala.timeline.compilation.layers import Layer
+from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala.timeline.document.waveforms import WaveformElement, WaveformStyle
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg import audio_filters
@@ -24,7 +25,6 @@ from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawing.wave_job import Wave
 from gala_renderer.timeline.elements.moved import Rest, material_size
 from gala_renderer.timeline.held_sounds import check_held
-from gala_renderer.timeline.measured import SpokenKey
 from gala_renderer.timeline.sounds import file_sound, sound_of
 from gala_renderer.timeline.spectra import RATE, Levels, Samples, band_levels, outline
 from gala_renderer.timeline.studio import Studio
@@ -38,7 +38,7 @@ class Sounds:
     """What can be heard: files by source, and voices."""
 
     files: Mapping[str, Media]
-    voices: Mapping[SpokenKey, TimedVoice]
+    voices: Mapping[SpokenLine, TimedVoice]
 
 
 async def analyse_sounds(context: RenderContext, studio: Studio, sounds: Sounds) -> None:

@@ -1,0 +1,66 @@
+"""What is spoken in a composition, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from gala.render_types.params.characters import CharacterParams
+from gala.render_types.params.voice import VoiceParams
+from gala.timeline.compilation.tree import Slot, Tree, voice_of
+from gala.timeline.document.elements import VoiceElement
+from gala.timeline.document.presenters import PresenterElement
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenLine:
+    """A text that is spoken."""
+
+    text: str
+    voice: VoiceParams
+    speaker: Hashable = None
+    """Who is seen speaking; None for a voice alone. Speakers whose voice has no name have
+    different ones."""
+
+
+def lines_of(tree: Tree) -> list[SpokenLine]:
+    """Return what is spoken, each line once."""
+    found = (line_of(slot, tree) for slot in tree.slots)
+    return list(dict.fromkeys(line for line in found if line is not None))
+
+
+def line_of(slot: Slot, tree: Tree) -> SpokenLine | None:
+    """Return what an element says, if it does; recordings are not spoken."""
+    element = slot.element
+    if isinstance(element, VoiceElement) and element.text is not None and element.src is None:
+        return SpokenLine(element.text, voice_of(tree.timeline, element))
+    if isinstance(element, PresenterElement) and element.text is not None:
+        return _line_of(slot, tree, element, element.text)
+    return None
+
+
+def _line_of(slot: Slot, tree: Tree, element: PresenterElement, text: str) -> SpokenLine:
+    voice = voice_of(tree.timeline, element)
+    if element.model is not None:
+        return SpokenLine(text, voice, element.model)
+    if element.src is not None:
+        return SpokenLine(text, voice, (element.src, element.face))
+    if element.sprites is not None:
+        return SpokenLine(text, voice, tuple(element.sprites.pictures.values()))
+    options = (element.character or CharacterParams()).options(_number(slot, tree))
+    if voice.gender is None and voice.voice is None:
+        voice = voice.model_copy(update={"gender": options.voice_gender})
+    return SpokenLine(text, voice, options)
+
+
+def _number(slot: Slot, tree: Tree) -> int:
+    """Return the number of a presenter in its scene, or in the tracks, from 0 on."""
+    return sum(1 for one in _presenters_before(slot, tree) if one.scene is slot.scene)
+
+
+def _presenters_before(slot: Slot, tree: Tree) -> Iterator[Slot]:
+    for one in tree.slots:
+        if one is slot:
+            return
+        if isinstance(one.element, PresenterElement):
+            yield one

@@ -1,0 +1,34 @@
+"""Voices for the presenters of a composition: where none is named, each has another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from gala.timeline.compilation.spoken_lines import SpokenLine
+from gala_renderer.speech.protocol import SpeechEngine
+from gala_renderer.speech.registry import SpeechEngines
+from gala_renderer.speech.turns import Turn
+from gala_renderer.speech.usual_voices import with_usual_voices
+
+
+def turn_of(line: SpokenLine) -> Turn:
+    """Return the turn that speaks a line with its own voice, or the engine's default."""
+    return Turn(text=line.text, voice=line.voice, speaker=line.speaker)
+
+
+async def cast_of(lines: Sequence[SpokenLine], engines: SpeechEngines) -> dict[SpokenLine, Turn]:
+    """Return the turn that speaks each of all lines of a composition.
+
+    Voices that nobody is seen with are as they are written. Raise as :meth:`Turn.choose`.
+    """
+    turns = {line: turn_of(line) for line in lines}
+    seen = [line for line in lines if line.speaker is not None]
+    chosen = await asyncio.to_thread(_engines, [turns[line] for line in seen], engines)
+    found = await with_usual_voices([turns[line] for line in seen], chosen)
+    return turns | dict(zip(seen, found, strict=True))
+
+
+def _engines(turns: Sequence[Turn], engines: SpeechEngines) -> list[SpeechEngine]:
+    # In a thread, because guessing the language of a text may load a model.
+    return [turn.choose(engines).engine for turn in turns]
