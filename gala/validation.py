@@ -47,15 +47,12 @@ def causes(problems: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """
     found = list(problems)
     places = {tuple(problem["loc"]) for problem in found}
+    around = {place[:length] for place in places for length in range(len(place))}
     return [
         problem
         for problem in found
-        if problem["type"] != "too_short" or not _has_inner(tuple(problem["loc"]), places)
+        if problem["type"] != "too_short" or tuple(problem["loc"]) not in around
     ]
-
-
-def _has_inner(place: tuple[str | int, ...], places: Iterable[tuple[str | int, ...]]) -> bool:
-    return any(len(other) > len(place) and other[: len(place)] == place for other in places)
 
 
 def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:

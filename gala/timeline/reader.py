@@ -16,11 +16,13 @@ from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.elements import ELEMENTS
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.near_misses import meant_field, synonym
-from gala.timeline.problems import RULE_ERROR, InvalidTimeline, Problem, pointer
+from gala.timeline.problems import MAX_PROBLEMS, RULE_ERROR, InvalidTimeline, Problem, pointer
 from gala.timeline.rules import MAX_SHOWN, REQUIRED, Violation, rule_and_remedy, shown
 from gala.validation import causes
 
 T = TypeVar("T", bound=TimelineParams)
+
+_MAX_DESCRIBED: Final = 10 * MAX_PROBLEMS
 
 
 def read_timeline(data: Mapping[str, Any], fps: int = USUAL_FPS) -> TimelineParams:
@@ -40,8 +42,12 @@ def read_as(model: type[T], data: Mapping[str, Any], fps: int = USUAL_FPS) -> T:
 
 
 def problems_of(error: ValidationError, data: Any) -> Iterator[Problem]:
-    """Yield what is wrong; a field that was misspelt is not reported as missing, too."""
-    found = [_describe(one, data) for one in causes(error.errors(include_url=False))]
+    """Yield what is wrong; a field that was misspelt is not reported as missing, too.
+
+    Of very many mistakes, only the first are described.
+    """
+    first = causes(error.errors(include_url=False))[:_MAX_DESCRIBED]
+    found = [_describe(one, data) for one in first]
     misspelt = {
         problem.instead for problem in found if problem.instead is not None and not problem.missing
     }

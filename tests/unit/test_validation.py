@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from pydantic import ValidationError
 
 from gala.cli.rendering.request import RenderCommand
 from gala.errors import InvalidRequest
 from gala.render_types.presenter import TYPE as PRESENTER
-from gala.timeline.problems import InvalidTimeline
+from gala.timeline.problems import MAX_PROBLEMS, InvalidTimeline
 from gala.timeline.reader import read_timeline
 from gala.validation import causes, first_problem
 from gala_api.errors.validation import invalid_fields
@@ -65,3 +67,17 @@ def test_a_text_that_cannot_be_is_refused_in_plain_words(text: object, says: str
     path, message = first_problem(_error_of({"text": text, "language": "en"}))
     assert path == ("text",)
     assert says in message
+
+
+def test_very_many_mistakes_are_read_in_a_time_that_grows_with_their_number_only() -> None:
+    places = [("scenes", number, "elements") for number in range(20_000)]
+    started = time.monotonic()
+    assert len(causes([{"type": "too_short", "loc": place} for place in places])) == len(places)
+    assert time.monotonic() - started < 5.0
+
+
+def test_of_very_many_mistakes_in_a_composition_only_the_first_are_described() -> None:
+    with pytest.raises(InvalidTimeline) as wrong:
+        read_timeline({"scenes": [{}] * 5_000})
+    assert len(wrong.value.problems) == 10 * MAX_PROBLEMS
+    assert wrong.value.problems[0].pointer == "/scenes/0"
