@@ -23,7 +23,7 @@ from gala.sniff import sniff
 from gala_api.errors import handlers
 from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
-from gala_api.http.unread_bodies import UnreadBodies
+from gala_api.http.unread_bodies import SILENT_SECONDS, UnreadBodies
 from gala_api.http.uploads import receive_upload
 from gala_storage import (
     ByteRange,
@@ -203,7 +203,12 @@ def _pages(state: State) -> Callable[[Request], Any]:
     return pages
 
 
-def create_app() -> Starlette:
+def create_impatient_app() -> Starlette:
+    """Create an application that does not wait for clients that are silent within a body."""
+    return create_app(silent_seconds=0.5)
+
+
+def create_app(silent_seconds: float = SILENT_SECONDS) -> Starlette:
     """Create the application; its temporary folder is removed with the process."""
     folder = TemporaryDirectory(prefix="gala-content-")
     state = State(Path(folder.name))
@@ -218,6 +223,6 @@ def create_app() -> Starlette:
         ],
     )
     handlers.install(app)
-    app.add_middleware(UnreadBodies)
+    app.add_middleware(UnreadBodies, silent_seconds=silent_seconds)
     app.state.folder = folder
     return app

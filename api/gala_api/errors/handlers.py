@@ -117,12 +117,13 @@ def _allowed_methods(request: Request) -> list[str]:
 async def _on_incomplete_request(request: Request, error: Exception) -> Response:
     del error
     # The server does not tell apart whether the client has gone or what it sent cannot be read,
-    # such as a bad chunk size. Only in the second case does anybody read the response.
+    # such as a bad chunk size. Only in the second case, or if it was silent for too long, does the
+    # client read the response.
     log.info("%s %s: the request ended within its body", request.method, request.url.path)
     return error_response(
         request,
         InvalidRequest(
-            "The request ended before its body was complete, or the body is malformed.",
+            "The request ended or stopped before its body was complete, or the body is malformed.",
             field="body",
             rule="incomplete",
             hint="Send as many bytes as Content-Length says, or valid chunks.",

@@ -17,6 +17,7 @@ from tests.fakes.servers import granian
 from tests.support import http
 
 APP = "tests.fakes.content_app:create_app"
+IMPATIENT_APP = "tests.fakes.content_app:create_impatient_app"
 MIB = 1024 * 1024
 
 
@@ -64,6 +65,24 @@ def test_an_upload_whose_sender_says_no_more_half_way_is_no_upload(url: str) -> 
         connection.sendall(file_part("a.bin") + bytes(2 * MIB))
         connection.shutdown(1)
         eventually(lambda: stats(url)["staged"] == 0, seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (f"Content-Length: {20 * MIB}", file_part("a.bin") + bytes(2 * MIB)),
+        ("Transfer-Encoding: chunked", b"4\r\n--x-\r\n"),
+        ("Content-Length: 5", b""),
+    ],
+)
+def test_an_upload_whose_sender_has_lost_its_network_leaves_nothing(head: str, body: bytes) -> None:
+    with granian(IMPATIENT_APP, ready="/stats") as url, connected(url) as connection:
+        connection.sendall(post_form("/uploads", head) + body)
+        answer, rest = read_head(connection)
+        assert answer.startswith("HTTP/1.1 400")
+        assert b"stopped before its body was complete" in rest
+        assert not connection.recv(1)
+        assert stats(url)["staged"] == 0
 
 
 @pytest.mark.parametrize("limit", [1000, 19 * MIB])
