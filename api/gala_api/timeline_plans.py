@@ -20,6 +20,7 @@ from gala.renderer_features import RendererFeatures
 from gala.targets import TARGETS
 from gala.templates.branding import branded
 from gala.templates.filling import Setting
+from gala.templates.target_captions import with_captions_for
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import PlanWarning
@@ -74,12 +75,15 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
 
 
 def branded_params(request: PlanTimelineRequest, services: Services, owner: str) -> dict[str, Any]:
-    """Return the composition with what the brand kit adds. Raise NotFound or InvalidTimeline."""
+    """Return the composition with what brand kit and target add.
+
+    Raise NotFound or InvalidTimeline.
+    """
+    target = None if request.output.target is None else TARGETS[request.output.target]
     if request.brand is None:
-        return request.params
+        return request.params if target is None else with_captions_for(target, request.params)
     with transaction(services.sessions) as session:
         kit = brand_kits.kit_of(session, owner, request.brand)
-    target = None if request.output.target is None else TARGETS[request.output.target]
     setting = Setting(format=frame_format(request.output), brand=kit, target=target)
     return branded(request.params, setting, TYPE)
 

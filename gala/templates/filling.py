@@ -17,6 +17,7 @@ from gala.templates.expression_functions import ExpressionError
 from gala.templates.expressions import Bound, DataPath, Scope
 from gala.templates.overrides import override
 from gala.templates.params_schema import ParamsSchema
+from gala.templates.target_captions import with_captions_for
 from gala.timeline.compilation.tree import build
 from gala.timeline.problems import InvalidTimeline, Problem, parts, pointer
 from gala.timeline.reader import read_timeline
@@ -107,6 +108,7 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     _drop_first_transitions(expanded.document)
     document = with_look_of(setting.brand, setting.brand.applied_to(expanded.document))
     if setting.target is not None:
+        document = with_captions_for(setting.target, document)
         document.setdefault("loudness_lufs", setting.target.loudness_lufs)
         document.setdefault("max_bit_rate_kbps", setting.target.most_kbps(setting.format))
     filled = Filled(document, given, expanded)

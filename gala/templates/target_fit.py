@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gala.targets import Target
+from gala.render_types.params.captions import PLACES, CaptionParams, CaptionPlace
+from gala.targets import SafeArea, Target
+from gala.templates.target_captions import HALF_HEIGHT
 from gala.timeline.compilation.layers import Box, CompiledTimeline, Layer, PlanWarning
 from gala.timeline.document.elements import TextElement
 
@@ -19,13 +21,41 @@ def target_warnings(film: CompiledTimeline, target: Target) -> Iterator[PlanWarn
         about = " The length is an estimate." if film.is_estimate else ""
         yield PlanWarning("target_length", "", f"{problem}{about}")
     for layer in film.layers:
+        if layer.captions is not None and _covers_captions(layer.captions, target.safe_area):
+            yield PlanWarning("target_safe_area", layer.pointer, _captions_message(target))
         over = _over(layer, target)
         if over > _TOLERANCE:
             message = (
                 f"The text reaches {over:.0f} pixels into the part of the frame that"
-                f" {target.title} covers with its own controls."
+                f" {target.title} covers with its own controls. {_free(target.safe_area)}"
             )
             yield PlanWarning("target_safe_area", layer.pointer, message)
+
+
+def _free(safe: SafeArea) -> str:
+    across, down = _percents(safe.left, 1 - safe.right), _percents(safe.top, 1 - safe.bottom)
+    return f"Keep it between {down} of the height, and {across} of the width."
+
+
+def _percents(first: float, last: float) -> str:
+    return f"{first * 100:.0f}% and {last * 100:.0f}%"
+
+
+def _covers_captions(captions: CaptionParams, safe: SafeArea) -> bool:
+    """Return True if one line of captions is not free."""
+    at = captions.position
+    middle = PLACES[at] if isinstance(at, CaptionPlace) else at
+    room = HALF_HEIGHT / 2
+    return middle < safe.top + room or middle > 1 - safe.bottom - room
+
+
+def _captions_message(target: Target) -> str:
+    safe = target.safe_area
+    free = _percents(safe.top + HALF_HEIGHT, 1 - safe.bottom - HALF_HEIGHT)
+    return (
+        f"The captions are in the part of the frame that {target.title} covers with its own"
+        f" controls. Leave their position out, or write one between {free}."
+    )
 
 
 def _over(layer: Layer, target: Target) -> float:

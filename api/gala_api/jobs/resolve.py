@@ -25,6 +25,7 @@ from gala.targets import TARGETS, Target
 from gala.templates.branding import branded, branded_files
 from gala.templates.filling import Setting
 from gala.templates.params_schema import ParamsSchema
+from gala.templates.target_captions import with_captions_for
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import named_files
 from gala_api.dependencies import Services
@@ -253,6 +254,8 @@ def _plain_params(
         taken = {
             name: one for name, one in added.items() if name in render_type.params.model_fields
         }
+        if issubclass(render_type.params, TimelineParams):
+            params = with_captions_for(chosen.target, params)
         params = {**taken, **params}
     return params
 

@@ -23,6 +23,7 @@ from gala.server_address import ServerAddress
 from gala.targets import TARGETS, TargetName
 from gala.templates.branding import branded, branded_files
 from gala.templates.filling import Setting
+from gala.templates.target_captions import with_captions_for
 
 BrandOption = Annotated[
     str | None,
@@ -67,10 +68,13 @@ def branded_composition(
     frame: Format | None,
     target: TargetName | None,
 ) -> dict[str, Any]:
-    """Return a composition with what a brand kit adds. Raise InvalidTimeline or as `kit_of`."""
-    if brand is None:
-        return dict(data)
+    """Return a composition with what brand kit and target add.
+
+    Raise InvalidTimeline or as `kit_of`.
+    """
     place = None if target is None else TARGETS[target]
+    if brand is None:
+        return dict(data) if place is None else with_captions_for(place, data)
     setting = Setting(format=frame or USUAL_FRAME, brand=kit_of(brand, server), target=place)
     return branded(data, setting, TYPE)
 

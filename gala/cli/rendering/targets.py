@@ -12,8 +12,10 @@ from gala.errors import InvalidRequest
 from gala.media import AspectRatio, Format
 from gala.render_types import find_type
 from gala.targets import TARGETS, TargetName
+from gala.templates.target_captions import with_captions_for
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.layers import CompiledTimeline, PlanWarning
+from gala.timeline.document.timeline import TimelineParams
 
 TargetOption = Annotated[
     TargetName | None,
@@ -55,7 +57,7 @@ def target_frame(
 def for_target(
     params: Mapping[str, Any], target: TargetName | None, wanted: Format | None, type_name: str
 ) -> dict[str, Any]:
-    """Return params with the loudness and the bit rate of the target, unless they set their own.
+    """Return params with the target's loudness, bit rate and place of captions, unless they set one.
 
     Types that have no such params are as given.
     """
@@ -68,6 +70,8 @@ def for_target(
         "max_bit_rate_kbps": place.most_kbps(wanted or place.format),
     }
     taken = {name: value for name, value in added.items() if name in spec.params.model_fields}
+    if issubclass(spec.params, TimelineParams):
+        params = with_captions_for(place, params)
     return {**taken, **params}
 
 

@@ -283,6 +283,16 @@ def test_a_target_decides_on_the_size_and_the_length(
     warned = api_only_client.post("/timeline/plan", json=plan).json()["plan"]["warnings"]
     assert [one["code"] for one in warned] == ["target_safe_area"]
     assert api_only_client.get("/targets").json()["targets"][0]["name"] == "youtube"
+    captioned = {"captions": True, "scenes": [{"voice": "Words of a scene that lasts a while."}]}
+    low = api_only_client.post(
+        "/timeline/plan",
+        json={"params": {**captioned, "captions": {"position": "80%"}},
+              "output": {"target": "reel"}},
+    ).json()["plan"]["warnings"]  # fmt: skip
+    assert "target_safe_area" in {one["code"] for one in low}
+    film = {"type": "timeline", "params": captioned, "output": {"target": "reel"}}
+    placed = api_only_client.post("/jobs", json=film)
+    assert job(placed)["params"]["captions"] == {"position": "59%", "width": "88%"}
 
 
 def test_a_brand_kit_applies_to_plans_frames_and_jobs_without_a_template(
