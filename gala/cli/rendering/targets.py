@@ -57,7 +57,7 @@ def target_frame(
 def for_target(
     params: Mapping[str, Any], target: TargetName | None, wanted: Format | None, type_name: str
 ) -> dict[str, Any]:
-    """Return params with the target's loudness, bit rate and place of captions, unless they set one.
+    """Return params with the target's loudness, bit rate and place of captions, unless set.
 
     Types that have no such params are as given.
     """
