@@ -145,7 +145,7 @@ def take_sound(take: Take, join: Join, at: int = 0, *, mono: bool = False) -> St
     seconds = float(take.frames / join.rate)
     sound = take.media.sound
     if sound is None:
-        quiet = sounds.silence(seconds)
+        quiet = sounds.silence(seconds, number=at)
         return quiet.filter("aformat", channel_layouts="mono") if mono else quiet
     form = sounds.mono if mono else sounds.stereo
     sound_stream = form(audio_of(take.media, _input(take, join, at)), sound)

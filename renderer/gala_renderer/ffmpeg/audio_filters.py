@@ -41,6 +41,8 @@ _SQUARE_ROOT_OF_2: Final = "1.41421356"
 _SLOWEST: Final = 0.5
 _FASTEST: Final = 2.0
 _FLOATS: Final = "fltp"
+_QUEUE: Final = 8
+"""FFmpeg's own ``thread_queue_size``."""
 
 # Anything louder is taken for speech, until the level has been below for about half a second, so
 # that the music stays down between words.
@@ -82,9 +84,12 @@ def _two_channels(stream: Stream, channels: int) -> Stream:
     return mixed if channels == 2 else limited(mixed)
 
 
-def silence(seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
-    """Return silence of exactly that length."""
-    source = ffmpeg.input(f"anullsrc=r={rate}:cl=stereo", f="lavfi", t=_seconds(seconds)).audio
+def silence(seconds: float, *, number: int = 0, rate: int = AUDIO_RATE) -> Stream:
+    """Return silence of exactly that length.
+
+    ``number`` differs for each silence of a graph.
+    """
+    source = _digital_silence(rate, number, t=_seconds(seconds))
     return source.filter("aformat", sample_fmts=_FLOATS)
 
 
@@ -161,11 +166,11 @@ def added(streams: Sequence[Stream]) -> Stream:
     )
 
 
-def ducked(music: Stream, voice: Stream, db: float) -> tuple[Stream, Stream]:
+def ducked(music: Stream, voice: Stream, db: float, *, number: int = 0) -> tuple[Stream, Stream]:
     """Lower the music by ``db`` (0 to 60) during speech; return it, and the voice unchanged.
 
     The music must be finite; it keeps its length. Any speech (louder than -42 dB) lowers it by the
-    same amount, however loud the voice is.
+    same amount, however loud the voice is. ``number`` differs for each use in a graph.
     """
     if db <= 0:
         return music, voice
@@ -174,7 +179,7 @@ def ducked(music: Stream, voice: Stream, db: float) -> tuple[Stream, Stream]:
     # the start for an open gate, which an offset of 1e-7 prevents.
     key = voices[0].filter("apad").filter("dcshift", shift="0.0000001")
     gate = ffmpeg.filter(
-        [_ones(), key],
+        [_ones(number), key],
         "sidechaingate",
         threshold=_linear(_SPEECH_DB),
         range=0,
@@ -195,9 +200,14 @@ def ducked(music: Stream, voice: Stream, db: float) -> tuple[Stream, Stream]:
     return ffmpeg.filter([music, level], "amultiply"), voices[1]
 
 
-def _ones() -> Stream:
-    source = ffmpeg.input(f"anullsrc=r={AUDIO_RATE}:cl=stereo", f="lavfi").audio
-    return source.filter("dcshift", shift=1)
+def _ones(number: int) -> Stream:
+    return _digital_silence(AUDIO_RATE, number).filter("dcshift", shift=1)
+
+
+def _digital_silence(rate: int, number: int, **options: str) -> Stream:
+    # ffmpeg-python merges equal inputs, and then refuses what is used twice.
+    apart = {"thread_queue_size": _QUEUE + number}
+    return ffmpeg.input(f"anullsrc=r={rate}:cl=stereo", f="lavfi", **options, **apart).audio
 
 
 def music_under(

@@ -91,8 +91,8 @@ def _ducked(
         return [bed for _, bed in beds]
     voice = sounds.fitted(sounds.added(speech), seconds)
     lowered = []
-    for db, bed in beds:
-        music, voice = sounds.ducked(bed, voice, db)
+    for number, (db, bed) in enumerate(beds):
+        music, voice = sounds.ducked(bed, voice, db, number=number)
         lowered.append(music)
     return [voice, *lowered]
 
@@ -176,15 +176,15 @@ def _played(layer: Layer, span: SourceSpan, media: Media, sound: AudioStream) ->
         part = part.filter("areverse")
     part = sounds.at_tempo(part, span.speed)
     if not span.loop:
-        return _interrupted(part, span.holds)
+        return _interrupted(part, span.holds, layer.number)
     end = float(span.end) if span.end is not None else media.length
     samples = round((end - float(span.start)) / span.speed * AUDIO_RATE)
     whole = part.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     return whole.filter("aloop", loop=-1, size=samples)
 
 
-def _interrupted(stream: Stream, holds: Sequence[Hold]) -> Stream:
-    """Return a sound that is silent while its picture stands still, and goes on."""
+def _interrupted(stream: Stream, holds: Sequence[Hold], layer: int) -> Stream:
+    """Return the sound of a layer, silent while its picture stands still."""
     if not holds:
         return stream
     pieces, silences = stream.asplit(), _apart_by(_SOFT, holds)
@@ -193,7 +193,7 @@ def _interrupted(stream: Stream, holds: Sequence[Hold]) -> Stream:
         end = float(hold.start) - earlier
         samples = round(float(hold.end) * AUDIO_RATE) - round((begin + earlier) * AUDIO_RATE)
         if end - begin < _SOFT:
-            found.append(sounds.silence(samples / AUDIO_RATE))
+            found.append(sounds.silence(samples / AUDIO_RATE, number=layer))
         else:
             piece = sounds.cut(pieces[number], begin, end)
             # So that nothing clicks where it stops, and where it goes on.

@@ -139,7 +139,7 @@ def _dialogue(spoken: Sequence[Media], pause: float, seconds: float) -> Stream:
     parts: list[Stream] = []
     for media in spoken:
         if parts and pause:
-            parts.append(sounds.silence(pause))
+            parts.append(sounds.silence(pause, number=len(parts)))
         source = audio_of(media, user_input(media, vn=None))
         parts.append(sounds.stereo(source, media.require_sound("dialogue")))
     return sounds.fitted(sounds.joined(parts), seconds)

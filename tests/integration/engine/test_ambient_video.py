@@ -73,6 +73,19 @@ def test_spoken_parts_follow_each_other_with_pauses(
     assert numpy.mean([a == b for a, b in zip(loud, expected, strict=False)]) > 0.9
 
 
+def test_three_spoken_parts_have_a_pause_between_each_two(
+    engine: EngineHarness, clip: Path, word: Path
+) -> None:
+    params = {"duration": 2, "dialogue_pause": 0.3, **FAST}
+    made = engine.make("ambient_video", params, video=clip, dialogue=[word, word, word])
+    rate, samples = read_samples(made.path("video"))
+    loud = [
+        level_db(samples[:, at : at + rate // 20]) > -40 for at in range(0, 2 * rate, rate // 20)
+    ]
+    expected = [*(([True] * 6 + [False] * 6) * 3), *[False] * 4]
+    assert numpy.mean([a == b for a, b in zip(loud, expected, strict=False)]) > 0.9
+
+
 def test_an_ambient_video_needs_a_sound(engine: EngineHarness, clip: Path) -> None:
     with pytest.raises(InvalidRequest, match="music or dialogue") as refusal:
         engine.make("ambient_video", {"duration": 2}, video=clip)

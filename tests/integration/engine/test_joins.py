@@ -135,3 +135,31 @@ def test_one_clip_stays_as_it_is(engine: EngineHarness, tmp_path: Path) -> None:
     made = engine.make("concatenate", {"transition": "slide"}, clips=[one])
     got, source = frames(made.path("video"), WIDTH, HEIGHT), frames(one, WIDTH, HEIGHT)
     assert all(psnr(a, b) == 99 for a, b in zip(got, source, strict=True))
+
+
+@pytest.mark.parametrize("params", [{}, {"transition": "crossfade", "transition_seconds": 0.2}])
+@pytest.mark.parametrize("still", [False, True])
+def test_several_silent_clips_are_joined_with_one_that_has_sound(
+    engine: EngineHarness, tmp_path: Path, params: dict[str, Any], still: bool
+) -> None:
+    loud = clip(tmp_path / "loud.mp4", *X264)
+    silent = make(
+        tmp_path / ("picture.png" if still else "silent.mp4"),
+        *("-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d=0.5"),
+        *(("-frames:v", "1") if still else X264),
+    )
+    made = engine.make(
+        "concatenate", {"still_seconds": 0.5, **params}, clips=[silent, loud, silent, silent]
+    )
+    shown = frames(made.path("video"), WIDTH, HEIGHT)
+    assert len(shown) == (60 if not params else 60 - 3 * 6)
+    heard, middle = samples(made.path("video")), 0.75 if not params else 0.55
+    assert len(heard) == pytest.approx(len(shown) * RATE / FPS, abs=RATE // 1000)
+    at = round(middle * RATE)
+    assert rms_of(heard[at - 480 : at + 480]) > 0.01
+    assert rms_of(heard[: round(0.25 * RATE)]) < 0.001
+    assert rms_of(heard[-round(0.25 * RATE) :]) < 0.001
+
+
+def rms_of(sound: Any) -> float:
+    return float(np.sqrt(np.mean(np.square(sound))))

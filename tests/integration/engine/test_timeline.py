@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gala.errors import ErrorCode, InvalidRequest
 from gala.timeline.problems import InvalidTimeline
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
 from tests.support.films import Frames, edges, frames_of, is_near, made, shape, sound_of
 
@@ -177,3 +179,33 @@ def test_the_files_have_to_be_those_of_the_composition(
         made(engine, {"tracks": [{"clips": [picture]}]})
     failed = made(engine, {"tracks": [{"clips": [picture]}]}, samples("picture"), samples("song"))
     assert "names 1 files; there are 2" in failed.error.message
+
+
+def test_sounds_give_way_to_a_voice_each_by_its_own_decibels(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    tones = {6000: 24.0, 9000: 6.0}
+    files = [
+        make(tmp_path / f"{hertz}.wav", "-f", "lavfi", "-i", f"sine=f={hertz}:r=48000:d=4")
+        for hertz in tones
+    ]
+    speaking = {"type": "voice", "text": "Mama mia, papa wow.", "volume": 0.2}
+    sounds = [
+        {"type": "audio", "src": str(hertz), "duck_db": db, "duration": 4}
+        for hertz, db in tones.items()
+    ]
+    params = {
+        "voice": {"engine": "espeak", "voice": "en-us"},
+        "loudness_lufs": None,
+        "tracks": [{"clips": [one]} for one in (speaking, *sounds)],
+    }
+    sound, rate = sound_of(made(engine, params, *files).path("video"))
+    for hertz, db in tones.items():
+        spoken, later = (_level_at(hertz, sound[round(at * rate) :], rate) for at in (0.5, 3.3))
+        assert later - spoken == pytest.approx(db, abs=2)
+
+
+def _level_at(hertz: int, sound: NDArray[np.float64], rate: int) -> float:
+    """Return the level of a tone in the next half second, in decibels."""
+    spectrum = np.abs(np.fft.rfft(sound[: rate // 2] * np.hanning(rate // 2)))
+    return float(20 * np.log10(spectrum[hertz // 2 - 4 : hertz // 2 + 5].max()))

@@ -68,3 +68,13 @@ def test_a_freeze_within_a_tone_does_not_click(
     quiet = sound[round(1.6 * rate) : round(2.5 * rate)]
     assert np.abs(quiet).max() < 1e-3
     assert np.abs(sound[round(2.56 * rate) : round(2.59 * rate)]).max() > 0.05
+
+
+def test_two_clips_may_stand_still_at_once_for_equally_long(
+    engine: EngineHarness, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clip = {**CLIP, "freeze": {"time": 0, "duration": 0.5}, "trim": {"end": 1}}
+    params = {"tracks": [{"clips": [clip, clip]}]}
+    seen = watch(play(engine, tmp_path_factory.mktemp("twice"), params).path("video"))
+    assert seen.numbers == 2 * ([0] * 15 + [*range(30)])
+    assert seen.beeps == pytest.approx([1.0, 2.5], abs=0.03)
