@@ -40,6 +40,7 @@ from gala_renderer.ffmpeg.video_source import (
     rate_of,
     rate_text,
     sound,
+    with_end,
 )
 from gala_renderer.probe.media import Media, VideoStream
 
@@ -151,7 +152,9 @@ def _small(inset: Inset, rate: Fraction) -> Stream:
         shown = shown.filter("loop", loop=-1, size=1).filter("fps", rate_text(rate))
     else:
         # `null` keeps it apart from an equal base video in the graph.
-        moving = at_rate(video_of(inset.media, user_input(inset.media)).filter("null"), rate)
+        source = video_of(inset.media, user_input(inset.media)).filter("null")
+        # Without a single frame, the mask would be drawn without end.
+        moving = at_rate(with_end(source, rate), rate)
         shown = held(_fitted(moving, picture, inset.box), inset.media)
         shown = shown.filter("setpts", f"PTS+{inset.start:.6f}/TB")
     if inset.mask is None:

@@ -230,6 +230,20 @@ def test_an_inset_has_round_corners_a_border_and_its_time(
     assert near(colour(frames[18], 0.5, 0.5), (0, 0, 254), 20), "after its time"
 
 
+def test_an_inset_that_is_shorter_than_a_frame_of_the_video_is_seen_in_one(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    below = make(tmp_path / "b.mp4", "-f", "lavfi", "-i", "color=blue:s=320x320:r=10:d=1", *X264)
+    # With sound, or it would be a picture.
+    above = make(tmp_path / "a.mp4", "-f", "lavfi", "-i", "color=red:s=80x80:r=25:d=0.04",
+                 "-f", "lavfi", "-i", "sine=d=0.04", *X264, "-c:a", "aac")  # fmt: skip
+    params = {"size": 0.5, "position": "center", "radius": 0.5, "start": 0.5, **FAST}
+    made = engine.make("picture_in_picture", params, seconds=30, video=below, inset=above)
+    _, frames = read_frames(made.path("video"), form="rgb24")
+    seen = [near(colour(frame, 0.5, 0.5), (254, 0, 0), 20) for frame in frames]
+    assert seen == [*([False] * 5), True, *([False] * 4)]
+
+
 def test_the_inset_may_be_the_one_that_is_heard(
     engine: EngineHarness, samples: Samples, counting: Path
 ) -> None:
