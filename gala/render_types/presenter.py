@@ -135,7 +135,7 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
         ),
     )
     background_color: Color = Field(
-        default="#20262e", description="Color of a background that has no picture."
+        default="#47688a", description="Color of a background that has no picture."
     )
     transparent_format: Annotated[TransparentFormat, Field(strict=False)] = Field(
         default=TransparentFormat.WEBM,

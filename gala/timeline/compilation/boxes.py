@@ -58,9 +58,23 @@ def place(
 
 def _anchor(element: VisibleParams) -> tuple[float, float]:
     word = element.position or element.anchor
-    if word is None and isinstance(element, PresenterElement) and element.y is None:
+    if word is None and _stands(element):
         word = Anchor.BOTTOM
     return (word or Anchor.CENTER).parts
+
+
+def _stands(element: VisibleParams) -> bool:
+    """Return True for a presenter that stands on the lower edge, as nothing else is said."""
+    return (
+        isinstance(element, PresenterElement)
+        and element.position is None
+        and element.anchor is None
+        and element.y is None
+    )
+
+
+def _usual_y(element: VisibleParams) -> float:
+    return 1.0 if _stands(element) else 0.5
 
 
 def _point(
@@ -70,7 +84,7 @@ def _point(
     within = around.within
     if element.position is None and (element.x is not None or element.y is not None):
         x = 0.5 if element.x is None else element.x
-        y = 0.5 if element.y is None else element.y
+        y = _usual_y(element) if element.y is None else element.y
         return within.left + x * within.width, within.top + y * within.height
     margin = _margin(element, around)
     return (

@@ -74,7 +74,7 @@ class PresenterElement(VisibleParams, VoiceParams, SoundingParams, ActingParams)
         ),
     )
     background_color: Color = Field(
-        default="#20262e",
+        default="#47688a",
         description="Color of a replaced background, and of one that a drawn body does not have.",
     )
     seed: MovementSeed = 0

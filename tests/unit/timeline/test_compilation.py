@@ -166,6 +166,11 @@ def test_there_are_twenty_right_compositions() -> None:
     assert len(TIMES) >= 20
 
 
+def presenter(**fields: Any) -> dict[str, Any]:
+    """Return a presenter that is drawn."""
+    return {"type": "presenter", "text": "Two.", **fields}
+
+
 BOXES = [
     (still(), (0, 0, 1000, 500)),
     (still(width="20%", height="20%"), (400, 200, 200, 100)),
@@ -190,6 +195,12 @@ BOXES = [
         {"type": "image", "src": "logo.png", "fit": "none", "position": "top-right"},
         (800, 0, 200, 100),
     ),
+    # Presenters stand on the lower edge, also to one side of it.
+    (presenter(), (0, 0, 1000, 500)),
+    (presenter(width="20%"), (400, 300, 200, 200)),
+    (presenter(width="20%", height="80%", x="25%"), (150, 100, 200, 400)),
+    (presenter(width="20%", height="80%", x="25%", y="50%"), (150, 50, 200, 400)),
+    (presenter(width="20%", height="80%", x="25%", anchor="center"), (150, 50, 200, 400)),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import get_type_hints
 
@@ -9,10 +10,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from gala.presenter_looks import CHARACTERS, CharacterOptions
+from gala.presenter_looks import CHARACTERS, CharacterName, CharacterOptions
 from gala.render_types.params.characters import CharacterParams
+from gala.render_types.presenter import PresenterParams
+from gala.timeline.compilation.contrast import contrast
 from gala_renderer.avatars.body import Frame, Placement
 from gala_renderer.avatars.drawings.character import character
+from gala_renderer.avatars.drawings.colours import HAIR_COLOURS
 from gala_renderer.avatars.pose import Pose
 from tests.support.planes import new_frame, planes, rgb
 
@@ -84,3 +88,15 @@ def test_transparent_pixels_are_outside_of_the_character() -> None:
     assert frame.alpha is not None
     assert frame.alpha[60, 60] == 255, "the face"
     assert frame.alpha[4, 4] == 0
+
+
+@pytest.mark.parametrize("name", CHARACTERS)
+def test_hair_and_captions_are_seen_on_the_usual_background(name: CharacterName) -> None:
+    behind = PresenterParams.model_fields["background_color"].default
+    hair = HAIR_COLOURS[CHARACTERS[name].hair_color]
+    assert math.dist(_parts(hair), _parts(behind)) > 60
+    assert contrast("#ffffff", behind) > 4.5
+
+
+def _parts(colour: str) -> bytes:
+    return bytes.fromhex(colour.removeprefix("#"))
