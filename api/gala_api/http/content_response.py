@@ -56,6 +56,8 @@ FRESH_SECONDS: Final = 86_400
 """How long clients may cache: bytes never change, but they can be deleted."""
 # Reads wait for providers, so they have their own threads and do not delay the routes.
 _READERS: Final = 64
+# The server keeps about eight messages of each client that reads slowly, such as a paused player.
+_SENT_BYTES: Final = 256 * 1024
 _SIZE_DIFFERS: Final = "The size of the stored object differs from the size that was recorded."
 _readers: RunVar[anyio.CapacityLimiter] = RunVar("gala_api.http.content_response.readers")
 
@@ -157,7 +159,8 @@ class ContentResponse(Response):
         """Send the chunk and all that follow; stopping early breaks the connection."""
         left = self._length
         while chunk and len(chunk) < left:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            for part in _parts(chunk):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
             left -= len(chunk)
             try:
                 chunk = await to_thread.run_sync(_next, stream, left, limiter=_limiter())
@@ -194,6 +197,12 @@ class ContentResponse(Response):
         if size != self._length:
             raise StorageFailed(_SIZE_DIFFERS)
         return path
+
+
+def _parts(chunk: bytes) -> Iterator[bytes]:
+    """Yield a chunk in parts of at most ``_SENT_BYTES``."""
+    for start in range(0, len(chunk), _SENT_BYTES):
+        yield chunk[start : start + _SENT_BYTES]
 
 
 def _next(stream: ObjectStream, left: int) -> bytes:

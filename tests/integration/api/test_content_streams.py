@@ -115,6 +115,23 @@ def test_a_client_that_stops_reading_stops_the_provider(url: str) -> None:
     assert max(growth) < FLAT
 
 
+def test_clients_that_stop_reading_a_file_cost_a_few_megabytes_each(url: str) -> None:
+    clients = 30
+    http.put(
+        f"{url}/content/localfs/film",
+        content=bytes(64 * MIB),
+        headers={"content-type": "video/mp4"},
+    )
+    request = get("/content/localfs/film")[:-2] + b"Range: bytes=0-\r\n\r\n"
+    with watched_memory(url) as growth, ExitStack() as stack:
+        for _ in range(clients):
+            connection = stack.enter_context(connected(url))
+            connection.sendall(request)
+            read_head(connection)
+        eventually(lambda: len(growth) > 100 and growth[-1] == growth[-50], seconds=20)
+    assert max(growth) < clients * 7 * MIB
+
+
 def test_a_provider_that_breaks_off_breaks_the_connection(url: str) -> None:
     with connected(url) as connection:
         connection.sendall(get("/content/breaking/x"))
