@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
+from urllib.parse import unquote_to_bytes
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -30,6 +32,9 @@ MAX_FIELDS: Final = 64
 MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 8
 MAX_HEADER_BYTES: Final = 4 * 1024
+
+# .NET (PowerShell, too) sends names beyond ASCII so; its plain `filename` is then in MIME's encoding.
+_EXTENDED_FILENAME: Final = re.compile(rb";\s*filename\*\s*=\s*utf-8''([^;\s]+)", re.IGNORECASE)
 
 DISK_FULL: Final = "There is not enough disk space left on this server for the upload."
 
@@ -163,22 +168,21 @@ class MultipartWriter:
         name = _text(options.get(b"name", b""), "A field's name")
         if kind != b"form-data" or not name:
             raise InvalidRequest("A part of the form has no name.")
+        filename = _filename(self._part.disposition, options)
         self._part.name = name
-        self._part.is_file = b"filename" in options
-        if self._part.is_file:
-            self._begin_file(name, options[b"filename"])
+        self._part.is_file = filename is not None
+        if filename is not None:
+            self._begin_file(name, filename)
         elif name in self.fields:
             raise InvalidRequest(f"`{name}` occurs twice.", field=name)
 
-    def _begin_file(self, name: str, filename: bytes) -> None:
+    def _begin_file(self, name: str, filename: str) -> None:
         if name not in self._files:
             allowed = ", ".join(f"`{one}`" for one in self._files) or "no field"
             raise InvalidRequest(f"A file is only accepted as {allowed}.", field=name)
         if name in self.sinks:
             raise InvalidRequest(f"`{name}` occurs twice.", field=name)
-        self.sinks[name] = FileSink(
-            self._folder, clean_filename(filename.decode("utf-8", "replace"))
-        )
+        self.sinks[name] = FileSink(self._folder, clean_filename(filename))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._part.is_file:
@@ -206,6 +210,15 @@ class MultipartWriter:
 
     def _end(self) -> None:
         self._ended = True
+
+
+def _filename(disposition: bytes, options: Mapping[bytes, bytes]) -> str | None:
+    """Return the name of a part's file, or None if the part is no file."""
+    extended = _EXTENDED_FILENAME.search(disposition)
+    if extended is not None:
+        return unquote_to_bytes(extended[1]).decode("utf-8", "replace")
+    plain = options.get(b"filename")
+    return None if plain is None else plain.decode("utf-8", "replace")
 
 
 def _boundary(content_type: str | None) -> bytes:

@@ -89,6 +89,21 @@ def test_the_file_and_its_fields_arrive(tmp_path: Path) -> None:
     assert upload.fields == {"kind": "music", "label": "ñandú"}
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        # .NET, and PowerShell's Invoke-RestMethod -Form.
+        """filename="=?utf-8?B?bmHDr3ZlLnBuZw==?="; filename*=utf-8''na%C3%AFve.png""",
+        """filename=na_ve.png; filename*=UTF-8''na%c3%afve.png""",
+        """filename*=utf-8''..%2Fna%C3%AFve.png""",
+    ],
+)
+def test_names_beyond_ascii_are_read_as_dotnet_sends_them(tmp_path: Path, names: str) -> None:
+    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=file; {names}\r\n\r\n"
+    upload, _ = take(request_of([form(head.encode() + b"x\r\n")]), tmp_path)
+    assert upload.filename == "naïve.png"
+
+
 def test_the_file_is_private_and_gone_at_the_end(tmp_path: Path) -> None:
     async def run() -> None:
         request = request_of([form(part("file", b"x", filename="a"))])
