@@ -76,7 +76,7 @@ class VideoStream:
     rotation: int = 0
     """Degrees, counter-clockwise, by which a player rotates it."""
     sample_aspect: Fraction = Fraction(1)
-    """Width divided by height of one pixel."""
+    """Width divided by height of one pixel as shown, after rotation."""
     rate: Fraction | None = None
     """Frames per second, exactly; with a variable rate, that of the closest frames."""
     steady: bool = True

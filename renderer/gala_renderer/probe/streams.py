@@ -76,6 +76,7 @@ def describe_picture(
     if frame.width * frame.height > max_pixels:
         raise UnusableFile(too_large(frame.width, frame.height, max_pixels))
     turned = frame.rotation % 180 != 0
+    numerator, denominator = fraction(stream.sample_aspect_ratio) or (1, 1)
     rate = _exact_rate(stream)
     layered = _has_alpha_layer(stream)
     return {
@@ -90,7 +91,7 @@ def describe_picture(
         "interlaced": bool(frame.interlaced_frame),
         "rotation": int(frame.rotation),
         "colour": _colour(frame, stream),
-        "sample_aspect": fraction(stream.sample_aspect_ratio) or (1, 1),
+        "sample_aspect": (denominator, numerator) if turned else (numerator, denominator),
         "rate": fraction(rate),
         "steady": _is_steady(stream, rate),
         "time_base": fraction(stream.time_base),

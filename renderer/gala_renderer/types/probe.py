@@ -56,9 +56,7 @@ def describe(media: Media, *, size: int) -> dict[str, Any]:
 
 def aspect_ratio(picture: VideoStream) -> str:
     """Return the aspect ratio as shown: ``9:16`` if that is close enough, else a reduced one."""
-    shape = Fraction(picture.width, picture.height)
-    turned = picture.rotation % 180 != 0
-    shape *= 1 / picture.sample_aspect if turned else picture.sample_aspect
+    shape = Fraction(picture.width, picture.height) * picture.sample_aspect
     for largest in (21, _MAX_TERM):
         near = shape.limit_denominator(largest)
         if near and abs(near / shape - 1) <= _CLOSE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from itertools import pairwise
@@ -210,6 +211,41 @@ def test_the_green_goes_and_the_rest_stays(engine: EngineHarness, tmp_path: Path
         assert near(colour(frame, 0.05, 0.05), (0, 0, 254), 20), "where it was green"
         assert near(colour(frame, 0.75, 0.75), (0, 0, 254), 20), "beside it"
     assert has_audio(made.path("video"))
+
+
+@pytest.mark.parametrize(
+    ("type_name", "params"),
+    [
+        ("add_text", {"text": "."}),
+        ("concatenate", {"transition": "crossfade"}),
+        ("picture_in_picture", {}),
+        ("speed", {"factor": 2}),
+    ],
+)
+def test_a_turned_video_whose_pixels_are_not_square_keeps_its_shape(
+    engine: EngineHarness, tmp_path: Path, type_name: str, params: dict[str, Any]
+) -> None:
+    # Shown 192 wide and 64 high, with a square in its middle; then turned.
+    drawn = "color=red:s=96x64:r=10:d=0.4,drawbox=x=36:y=8:w=24:h=48:c=blue:t=fill,setsar=2/1"
+    wide = make(tmp_path / "wide.mp4", "-f", "lavfi", "-i", drawn, *X264)
+    turned = make(tmp_path / "turned.mp4", "-display_rotation", "90", "-i", str(wide), "-c", "copy")
+    inputs: dict[str, Any] = {"video": turned}
+    if type_name == "concatenate":
+        inputs = {"clips": [turned, turned]}
+    if type_name == "picture_in_picture":
+        inputs["inset"] = make(
+            tmp_path / "dot.png", "-f", "lavfi", "-i", "color=s=4x4", "-frames:v", "1"
+        )
+        params = {"size": 0.05, "position": "top-left"}
+    made = engine.make(type_name, {**params, **FAST}, **inputs)
+    _, frames = read_frames(made.path("video"), form="rgb24")
+    height, width = frames[1].shape[:2]
+    assert height == 3 * width
+    blue = (frames[1].astype(int) - (0, 0, 254)).__abs__().max(axis=2) < 60
+    rows, columns = numpy.flatnonzero(blue.any(axis=1)), numpy.flatnonzero(blue.any(axis=0))
+    assert len(rows) == pytest.approx(len(columns), abs=2)
+    told = json.loads(engine.make("probe", media=turned).path("info").read_text())
+    assert told["aspect_ratio"] == "1:3"
 
 
 def test_an_inset_has_round_corners_a_border_and_its_time(
