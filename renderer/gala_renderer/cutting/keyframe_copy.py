@@ -24,12 +24,18 @@ _SOUNDS: Final = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"})
 def copy_plan(context: RenderContext, media: Media, span: Span, params: VideoParams) -> Plan:
     """Plan to copy the span from the key frame at or before its start.
 
-    If MP4 cannot hold the streams, the plan is a frame-exact cut instead.
+    If MP4 cannot hold the streams, or the picture starts later than the span, the plan is a
+    frame-exact cut instead.
     """
-    if media.picture is None or not _fits_mp4(media):
+    if media.picture is None or not _fits_mp4(media) or _starts_before_picture(span, media):
         return cut_plan(context, media, [span], params)
     arguments = copied(media, span, target=context.part(VIDEO))
     return Plan(steps=(FFmpegStep("copying", arguments, span.seconds),), outputs={"video": VIDEO})
+
+
+def _starts_before_picture(span: Span, media: Media) -> bool:
+    # From the start of the file on, all of its sound is read.
+    return 0 < span.start < media.late_picture or span.end <= media.late_picture
 
 
 def copied(media: Media, span: Span, *, target: Path) -> tuple[str, ...]:

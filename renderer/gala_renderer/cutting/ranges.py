@@ -105,6 +105,19 @@ def complement(spans: Iterable[Span], length: float) -> list[Span]:
     return left
 
 
+def worth_showing(media: Media, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans without those that are too short for a frame, unless all are."""
+    if media.picture is None:
+        return list(spans)
+    rate = rate_of(media.picture)
+    long = [
+        one
+        for one in spans
+        if _nearest(Fraction(one.start) * rate) < _nearest(Fraction(one.end) * rate)
+    ]
+    return long or list(spans)
+
+
 def whole_frames(media: Media, spans: Sequence[Span]) -> list[Frames]:
     """Return the frames of each span: ends rounded to the nearest frames, at least one frame."""
     rate, whole = rate_of(media.require_picture("picture")), frame_count(media)

@@ -32,7 +32,7 @@ def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
     """Return where to start reading for the frame that is shown at ``start`` seconds.
 
     It may have begun much earlier. After a seek, FFmpeg also drops as much sound as an edit list
-    hides before the start of the file.
+    hides before the start of the file, and in Matroska all sound before the first picture.
     """
     picture, lead_in = media.picture, Fraction(media.sound.lead_in if media.sound else 0.0)
     if picture is None or start <= 0:
@@ -41,7 +41,7 @@ def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
     lasts = max(lasts, lead_in) + picture.refresh_frames / (picture.rate or rate)
     shown = max(Fraction(0), min(start, Fraction(media.picture_end) - 1 / (2 * rate)))
     skipped = ceil((start - shown + lasts) * rate) + 1
-    if skipped > start * rate:
+    if start - skipped / rate < media.late_picture:
         skipped = floor(start * rate)
         return Seek(Fraction(0), skipped, start - skipped / rate)
     seek = _in_milliseconds(start - skipped / rate)

@@ -7,7 +7,7 @@ from typing import Final, cast
 from gala.errors import InvalidRequest
 from gala.render_types.cut import CutMode, CutParams
 from gala_renderer.cutting.plan import cut_plan, to_cut
-from gala_renderer.cutting.ranges import Span, clipped, complement, within_limits
+from gala_renderer.cutting.ranges import Span, clipped, complement, within_limits, worth_showing
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan
@@ -25,7 +25,8 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         (Span(one.start, length if one.end is None else one.end) for one in params.ranges), length
     )
     if params.mode is CutMode.REMOVE:
-        spans = complement(spans, length)
+        # Of what is asked for, at least one frame is shown; not so of what is left between.
+        spans = worth_showing(media, complement(spans, length))
     if not spans:
         raise InvalidRequest(
             f"params.ranges: nothing is left of the file, which is {length:.3f} s long.",

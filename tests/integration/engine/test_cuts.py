@@ -138,6 +138,18 @@ def test_several_ranges_are_kept_or_removed(
     assert rms(got - expected) < 0.1 * rms(expected)
 
 
+def test_what_is_left_between_cuts_is_not_shown_if_it_is_shorter_than_half_a_frame(
+    engine: EngineHarness, films: dict[str, Path]
+) -> None:
+    ranges = [{"start": 0.01, "end": 1}, {"start": 1.01, "end": 2}]
+    made = engine.make("cut", {"ranges": ranges, "mode": "remove"}, media=films["often"])
+    assert_same_frames(made.path("video"), films["often"], list(range(60, 120)))
+    # Something is left, even if all of it is as short.
+    ranges = [{"start": 0.01, "end": 4}]
+    made = engine.make("cut", {"ranges": ranges, "mode": "remove"}, media=films["often"])
+    assert_same_frames(made.path("video"), films["often"], [0])
+
+
 def test_kept_ranges_come_in_the_order_given(engine: EngineHarness, films: dict[str, Path]) -> None:
     ranges = [{"start": 2, "end": 2.5}, {"end": 0.5}, {"start": 2, "end": 2.5}]
     made = engine.make("cut", {"ranges": ranges}, media=films["often"])
@@ -229,6 +241,25 @@ def test_the_keyframe_mode_copies_from_the_key_frame_before(
     got, whole = frames(made.path("video"), WIDTH, HEIGHT), frames(films["often"], WIDTH, HEIGHT)
     assert psnr(got[0], whole[15]) == 99
     assert all(psnr(got[at], whole[15 + at]) == 99 for at in range(40))
+
+
+@pytest.mark.parametrize(("end", "mode"), [(0.6, "exact"), (0.6, "keyframe"), (1.6, "keyframe")])
+def test_sound_is_heard_from_before_the_first_picture_on(
+    engine: EngineHarness, tmp_path: Path, end: float, mode: str
+) -> None:
+    # In Matroska, a seek to a time without a picture goes to the first one.
+    late = make(
+        tmp_path / "late.mkv",
+        *("-itsoffset", "1", "-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r=30:d=1"),
+        *("-f", "lavfi", "-i", "sine=d=2:r=48000", "-c:v", "libx264", "-pix_fmt", "yuv420p"),
+        *("-c:a", "aac"),
+    )
+    made = engine.make("trim", {"start": 0.2, "end": end, "mode": mode}, media=late)
+    assert len(frames(made.path("video"), WIDTH, HEIGHT)) == round((end - 0.2) * 30)
+    heard = samples(made.path("video"))
+    assert len(heard) == pytest.approx((end - 0.2) * RATE, abs=RATE // 100)
+    tenths = np.array_split(heard[RATE // 50 : -RATE // 50], 10)
+    assert min(rms(tenth) for tenth in tenths) > 0.05
 
 
 def test_a_start_past_the_end_and_a_picture_are_refused(
