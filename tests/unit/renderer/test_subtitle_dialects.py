@@ -259,6 +259,11 @@ def test_a_broken_caption_is_left_out_with_its_line_and_the_others_stay(times: s
         read(broken.encode(), 1000)
 
 
+def test_a_caption_that_stays_to_the_end_of_all_time_is_shown() -> None:
+    text = "WEBVTT\n\n00:01.500 --> 99:59:59.999\nHello\n\n99:00:00.000 --> 99:59:59.999\nLate\n"
+    assert found(text) == [(1.5, 12 * 3600, "Hello")]
+
+
 def test_a_broken_line_of_ass_is_left_out_too() -> None:
     captions, warnings = read(ASS.replace("0:00:01.50", "x").encode(), 1000)
     assert [one.text for one in captions] == ["World"]

@@ -78,9 +78,10 @@ def caption_of(cue: Cue, text: str, fps: float) -> Caption | Warned | None:
         return Warned(cue.line, "the caption does not end after its start; it is left out")
     if end <= 0:
         return Warned(cue.line, "the caption ends before the video starts; it is left out")
-    if end > HOURS_MAX * 3600:
+    if start >= HOURS_MAX * 3600:
         return Warned(cue.line, f"the caption is later than {HOURS_MAX} hours; it is left out")
-    return Caption(max(0.0, start), end, text)
+    # Files say 99:59:59 for captions that stay to the end.
+    return Caption(max(0.0, start), min(end, HOURS_MAX * 3600.0), text)
 
 
 def _seconds(time: ClockTime, fps: float) -> float:
