@@ -33,7 +33,7 @@ MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 8
 MAX_HEADER_BYTES: Final = 4 * 1024
 
-# .NET (PowerShell, too) sends names beyond ASCII so; its plain `filename` is then in MIME's encoding.
+# .NET and PowerShell send names beyond ASCII so; their plain `filename` is encoded as in e-mail.
 _EXTENDED_FILENAME: Final = re.compile(rb";\s*filename\*\s*=\s*utf-8''([^;\s]+)", re.IGNORECASE)
 
 DISK_FULL: Final = "There is not enough disk space left on this server for the upload."
