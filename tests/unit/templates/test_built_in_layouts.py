@@ -121,3 +121,29 @@ def test_nothing_is_over_a_text_and_all_texts_are_in_the_safe_area(
             pairs = combinations(scene, 2)
             assert [(one.name, other.name) for one, other in pairs if one.meets(other)] == []
             assert [one for one in scene if one.reaches_out_of(safe)] == []
+
+
+@pytest.mark.parametrize("name", ["hello", "countdown", "data-story", "product-loop"])
+def test_there_is_room_between_a_title_and_the_smaller_line_under_it(name: str) -> None:
+    for params in _kinds_of_params(name):
+        built_in = builtin_templates()[name]
+        values = {**built_in.example, **params}
+        document = fill(built_in.composition, values, _setting(AspectRatio.PORTRAIT)).document
+        below = 0
+        for runs in _runs_of(document):
+            texts = [run["text"] for run in runs]
+            lines = [number for number, text in enumerate(texts) if text.startswith("\n")]
+            below += len(lines)
+            assert [texts[number] for number in lines[::2]] == ["\n\u00a0"] * (len(lines) // 2)
+        assert below >= 2
+
+
+def _runs_of(value: Any) -> Iterator[list[dict[str, Any]]]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _runs_of(one)
+    elif isinstance(value, dict):
+        if value.get("type") == "text" and isinstance(value["text"], list):
+            yield value["text"]
+        for one in value.values():
+            yield from _runs_of(one)
