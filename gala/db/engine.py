@@ -9,10 +9,14 @@ from typing import Any, Final
 from pydantic import PostgresDsn
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 Sessions = sessionmaker[Session]
+
+DATABASE_ERRORS: Final = (DBAPIError, PoolTimeout)
+"""What is raised if Postgres does not do what it was asked for, or no connection gets free."""
 
 KEEPALIVE: Final[Mapping[str, Any]] = {
     "keepalives_idle": 10,
@@ -62,6 +66,6 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
-def driver_message(error: DBAPIError) -> str:
-    """Return the first line of the driver's message, for logs."""
-    return str(error.orig).partition("\n")[0]
+def driver_message(error: SQLAlchemyError) -> str:
+    """Return the first line of the message, the driver's if it is its own error, for logs."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gala.db.engine import driver_message
 
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-DATABASE_AWAY: Final = (OperationalError, InterfaceError)
+DATABASE_AWAY: Final = (OperationalError, InterfaceError, PoolTimeout)
 
 _FIRST_PAUSE_SECONDS: Final = 0.05
 _LONGEST_PAUSE_SECONDS: Final = 2.0

@@ -10,9 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import NamedTuple
 
-from sqlalchemy.exc import DBAPIError
-
-from gala.db.engine import Sessions, driver_message, transaction
+from gala.db.engine import DATABASE_ERRORS, Sessions, driver_message, transaction
 from gala.errors import DeadlineExceeded, GalaError
 from gala.job import JobPhase, LogLevel
 from gala.job_queue import lease as leases
@@ -168,7 +166,7 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
                 self.flush()
             except LeaseLost as lost:
                 self._stop(lost)
-            except DBAPIError as error:
+            except DATABASE_ERRORS as error:
                 _log.warning("heartbeat missed: %s", driver_message(error))
             self._check_time()
 

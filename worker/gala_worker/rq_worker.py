@@ -19,9 +19,8 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
-from sqlalchemy.exc import DBAPIError
 
-from gala.db.engine import driver_message, transaction
+from gala.db.engine import DATABASE_ERRORS, driver_message, transaction
 from gala.errors import OutOfDisk
 from gala.job_queue import jobs
 from gala.job_queue import lease as leases
@@ -59,7 +58,7 @@ class JobSlot:
         try:
             if not self.stopping.is_set():
                 self._claim_and_run()
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             # The wake-up is lost but the job is not: the sweeper sends another one or expires the
             # lease. Logged here, because RQ does not log the exceptions of the functions it calls.
             log.warning("The sweeper will retry: %s", driver_message(error))

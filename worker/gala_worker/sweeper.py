@@ -14,11 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gala.db import stored_objects
-from gala.db.engine import Sessions, driver_message, transaction
+from gala.db.engine import DATABASE_ERRORS, Sessions, driver_message, transaction
 from gala.db.tables import Job
 from gala.errors import Unavailable
 from gala.ids import Prefix, is_id
@@ -97,7 +96,7 @@ class Sweeper:
     def _guarded(self, task: Callable[[], None]) -> None:
         try:
             task()
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             log.warning("sweep: database away: %s", driver_message(error))
         except Unavailable as error:
             log.warning("sweep: %s", error)

@@ -14,10 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import DBAPIError
 from standardwebhooks import Webhook
 
-from gala.db.engine import Sessions, driver_message, transaction
+from gala.db.engine import DATABASE_ERRORS, Sessions, driver_message, transaction
 from gala.errors import GalaError, UrlRefused
 from gala.job import JobStatus
 from gala.job_queue import outbox
@@ -102,7 +101,7 @@ class Notifier:
                     warned = warned or self._warn_if_waiting()
                 else:
                     self._send_due(self._keyring)
-            except DBAPIError as error:
+            except DATABASE_ERRORS as error:
                 log.warning("notifications: database away: %s", driver_message(error))
             except Exception:
                 # The thread's outer edge: without further polls, nothing would ever be sent.
@@ -145,7 +144,7 @@ class Notifier:
     def _deliver(self, keyring: Keyring, due: DueNotification) -> None:
         try:
             self._attempt(keyring, due)
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             log.warning("notification %s will be sent again: %s", due.id, driver_message(error))
         finally:
             with self._changed:

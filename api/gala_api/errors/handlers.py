@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -50,6 +51,7 @@ def install(app: Starlette, formats: Sequence[ErrorFormat] = ()) -> None:
     app.add_exception_handler(ClientDisconnect, _on_incomplete_request)
     app.add_exception_handler(OperationalError, _on_database_error)
     app.add_exception_handler(InterfaceError, _on_database_error)
+    app.add_exception_handler(PoolTimeout, _on_database_error)
     app.add_exception_handler(Exception, _on_unexpected_error)
 
 

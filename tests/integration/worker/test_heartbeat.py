@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db.engine import Sessions, transaction
+from gala.db.engine import Sessions, make_sessions, transaction
 from gala.db.tables import Job, JobEvent
 from gala.errors import DeadlineExceeded, ErrorCode
-from gala.job import JobFailure, JobStatus, Lane
+from gala.job import JobFailure, JobPhase, JobStatus, Lane
 from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.job_queue.lease import Lease, LeaseLost
@@ -123,3 +123,21 @@ def test_a_job_given_back_after_a_cancel_is_cancelled(sessions: Sessions, lease:
         leases.release(session, lease)
     with transaction(sessions) as session:
         assert session.scalars(select(Job.status)).one() == JobStatus.CANCELLED
+
+
+def test_a_heartbeat_that_gets_no_connection_is_only_missed(
+    engine: Engine, sessions: Sessions, lease: Lease, caplog: pytest.LogCaptureFixture
+) -> None:
+    small = create_engine(engine.url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    taken = small.connect()
+
+    def progress() -> float:
+        with transaction(sessions) as session:
+            return session.scalars(select(Job.progress)).one()
+
+    with heartbeat(make_sessions(small), lease, lasts=30) as running:
+        wait_until(lambda: "heartbeat missed" in caplog.text, 5, what="a heartbeat is missed")
+        running.report(JobPhase.RENDERING, 0.5)
+        taken.close()
+        wait_until(lambda: progress() == 0.5, 5, what="the next heartbeat")
+    small.dispose()
