@@ -35,8 +35,8 @@ class _Child:
         self.due_at: float | None = None
 
     def start(self, now: float) -> None:
-        self.process.start()
         self.started_at = now
+        self.process.start()
         self.due_at = None
 
     def record_end(self, now: float) -> float:
@@ -130,11 +130,20 @@ class Supervisor:
     def _watch(self, child: _Child, now: float) -> None:
         if child.due_at is not None:
             if now >= child.due_at:
-                child.start(now)
+                self._restart(child, now)
         elif not child.process.running:
             delay = child.record_end(now)
             ending = child.process.ending()
             self._log(f"{child.process.name} ended ({ending}); starting it again in {delay:g} s")
+
+    def _restart(self, child: _Child, now: float) -> None:
+        try:
+            child.start(now)
+        except OSError as error:
+            # The machine may have had too many processes for a moment.
+            delay = child.record_end(now)
+            name = child.process.name
+            self._log(f"{name} cannot be started ({error}); trying again in {delay:g} s")
 
     def _stop_stages(self) -> None:
         for stage in reversed(self._stages):

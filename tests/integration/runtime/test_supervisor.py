@@ -63,6 +63,22 @@ def test_a_program_that_ends_is_started_again(running: list[Supervisor], lines: 
     assert any(name == "gala" and "one ended (SIGKILL)" in line for name, line in lines)
 
 
+def test_a_program_that_cannot_be_started_again_at_first_ends_no_other(
+    running: list[Supervisor], lines: Lines, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    supervisor = start(running, lines, [sleeper("one"), sleeper("two", cwd=folder)])
+    first, other = supervisor.process("two").pid, supervisor.process("one").pid
+    folder.rmdir()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: any("two cannot be started" in line for _, line in lines), 5)
+    assert not is_gone(other)
+    folder.mkdir()
+    wait_until(lambda: supervisor.process("two").running, 5)
+    assert supervisor.process("one").pid == other
+
+
 def test_every_line_comes_with_the_name_of_its_service(
     running: list[Supervisor], lines: Lines
 ) -> None:
