@@ -33,8 +33,7 @@ Element = dict[str, Any]
 _FITS: Final = {"crop": "cover", "cover": "fill", "contain": "contain", "none": "none"}
 """By Shotstack's words: its ``cover`` stretches."""
 _FILTERED: Final = frozenset({"image", "video"})
-_WITH_CAMERA: Final = _FILTERED
-"""Types of assets whose filters are carried over."""
+"""Types of assets whose filters are carried over, and whose effects of a camera."""
 _FADES: Final = {"fadeIn": ("fade_in",), "fadeOut": ("fade_out",)}
 _FADE_SECONDS: Final = 1.0
 _ALIAS: Final = "alias://"
@@ -70,7 +69,7 @@ class ClipReader:
             if clip.get(name):
                 self.losses.add((*path, name), f"The {name} was left out.")
         effect = clip.get("effect")
-        has_camera = obj(clip.get("asset")).get("type") in _WITH_CAMERA
+        has_camera = obj(clip.get("asset")).get("type") in _FILTERED
         if effect and effect != "none" and not has_camera:
             message = f"The effect {str(effect)[:40]!r} was left out; pictures and videos have it."
             self.losses.add((*path, "effect"), message)
