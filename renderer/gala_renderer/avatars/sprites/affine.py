@@ -51,9 +51,10 @@ class Affine:
         """Whether it is a translation."""
         return (self.a, self.b, self.c, self.d) == (1.0, 0.0, 0.0, 1.0)
 
-    def pixel_bounds(self, width: int, height: int) -> PixelBox:
-        """Return the pixels that a picture of this size covers, with its soft edge."""
-        corners = [self.point(x, y) for x in (-1, width) for y in (-1, height)]
+    def pixel_bounds(self, box: PixelBox) -> PixelBox:
+        """Return the pixels that a box of a picture covers, with its soft edge."""
+        columns, rows = (box.left - 1, box.right), (box.top - 1, box.bottom)
+        corners = [self.point(x, y) for x in columns for y in rows]
         xs, ys = zip(*corners, strict=True)
         return PixelBox(
             math.floor(min(xs)),

@@ -70,7 +70,7 @@ class Compositor:
         else:
             layer = sprite.layer(transform, self._size)
         height, width = sprite.rgba.shape[:2]
-        bounds = transform.pixel_bounds(width, height)
+        bounds = transform.pixel_bounds(PixelBox(0, 0, width, height))
         box = PixelBox.around(bounds.left, bounds.top, bounds.right, bounds.bottom, self._size)
         return _Drawn(item, box, layer)
 

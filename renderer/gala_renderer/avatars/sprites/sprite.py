@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -14,7 +16,12 @@ from gala_renderer.avatars.yuv import Image, PixelBox, blend_over
 
 _FEW: Final = 0.1
 """Up to this fraction of translucent pixels, they are blended one by one."""
-_FIRST, _LAST, _OPAQUE = (np.array([alpha], np.uint8) for alpha in (1, 254, 255))
+_BAND: Final = 128
+"""Rows that are looked at together for what is transparent in them."""
+_GAP: Final = 48
+"""Columns between parts of a band that are left out: each part has a cost of its own."""
+_WHOLE: Final = 0.85
+"""From this fraction of its area on, parts of a sprite are not worth their number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +35,46 @@ class Sprite:
     def layer(self, transform: Affine, size: tuple[int, int] | None) -> Layer | None:
         """Return the sprite transformed, clipped to ``size``; None if nothing of it is seen."""
         height, width = self.rgba.shape[:2]
-        box = transform.pixel_bounds(width, height)
+        box = transform.pixel_bounds(PixelBox(0, 0, width, height))
         if size is not None:
             box = box.intersection(PixelBox(0, 0, *size))
         if box.empty or self.rgba.size == 0:
             return None
+        if not self._parts:
+            return Layer.of(box, self._warped(transform, box))
+        rgba = np.zeros((box.height, box.width, 4), np.uint8)
+        for part in self._parts:
+            seen = transform.pixel_bounds(part).intersection(box)
+            if not seen.empty:
+                seen.relative_to(box).of(rgba)[...] = self._warped(transform, seen)
+        return Layer.of(box, rgba)
+
+    def _warped(self, transform: Affine, box: PixelBox) -> Image:
         matrix = transform.shifted(-box.left, -box.top).matrix()
-        rgba = cv2.warpAffine(self.rgba, matrix, (box.width, box.height), flags=cv2.INTER_LINEAR)
-        return Layer.of(box, np.asarray(rgba, np.uint8))
+        size = (box.width, box.height)
+        return np.asarray(cv2.warpAffine(self.rgba, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+
+    @cached_property
+    def _parts(self) -> tuple[PixelBox, ...]:
+        """Boxes that together have all that is not transparent: hair is a ring around a face.
+
+        None if they have nearly all of the sprite.
+        """
+        height, width = self.rgba.shape[:2]
+        parts = tuple(_occupied(self.rgba))
+        area = sum(part.width * part.height for part in parts)
+        return parts if area < _WHOLE * width * height else ()
+
+
+def _occupied(rgba: Image) -> Iterator[PixelBox]:
+    """Yield the parts of each band that are not transparent."""
+    for top in range(0, len(rgba), _BAND):
+        band = rgba[top : top + _BAND, :, 3]
+        columns = np.flatnonzero(band.any(axis=0))
+        if not len(columns):
+            continue
+        for run in np.split(columns, np.flatnonzero(np.diff(columns) > _GAP) + 1):
+            yield PixelBox(int(run[0]), top, int(run[-1]) + 1, top + len(band))
 
 
 NOTHING: Final = Sprite(np.zeros((0, 0, 4), np.uint8), 0, 0)
@@ -49,16 +88,16 @@ class Layer:
     rgba: Image
     opaque: Image
     """255 where the sprite is opaque, else 0."""
-    translucent: Image
-    """255 where the sprite is neither opaque nor absent, else 0."""
+    translucent: NDArray[np.intp]
+    """The numbers of the pixels, row by row, where it is neither opaque nor absent."""
 
     @classmethod
     def of(cls, box: PixelBox, rgba: Image) -> Layer:
         """Return a layer of premultiplied RGBA."""
-        alpha = cv2.extractChannel(rgba, 3)
-        opaque = cv2.inRange(alpha, _OPAQUE, _OPAQUE)
-        translucent = cv2.inRange(alpha, _FIRST, _LAST)
-        return cls(box, rgba, np.asarray(opaque, np.uint8), np.asarray(translucent, np.uint8))
+        alpha = np.asarray(cv2.extractChannel(rgba, 3), np.uint8)
+        opaque = np.equal(alpha, 255)
+        translucent = np.flatnonzero(np.not_equal(alpha, 0) ^ opaque)
+        return cls(box, rgba, opaque.view(np.uint8) * np.uint8(255), translucent)
 
     def moved(self, x: int, y: int) -> Layer:
         """Return the same layer elsewhere."""
@@ -74,38 +113,54 @@ class Layer:
         return cv2.countNonZero(box.relative_to(self.box).of(self.opaque)) == box.width * box.height
 
     def blend(self, box: PixelBox, canvas: Image) -> None:
-        """Blend the layer's part in ``box`` over a canvas of that box, premultiplied RGBA."""
+        """Blend the layer's part in ``box`` over a canvas of that box, premultiplied RGBA.
+
+        The canvas is contiguous.
+        """
         shared = self.box.intersection(box)
         if shared.empty:
             return
-        below, here = shared.relative_to(box).of(canvas), shared.relative_to(self.box)
-        above, translucent = here.of(self.rgba), here.of(self.translucent)
+        below, here = shared.relative_to(box), shared.relative_to(self.box)
+        above, few = here.of(self.rgba), self._translucent_in(here)
         # Cartoons are opaque but for their edges: copying is several times faster than blending.
-        found = cv2.findNonZero(translucent)
-        count = 0 if found is None else len(found)
-        if count > _FEW * shared.width * shared.height:
-            blend_over(below, above)
+        if len(few) > _FEW * shared.width * shared.height:
+            blend_over(below.of(canvas), above)
             return
-        cv2.copyTo(above, here.of(self.opaque), below)
-        if count:
-            _blend_pixels(below, above, np.asarray(found, np.int32).reshape(-1, 2))
+        cv2.copyTo(above, here.of(self.opaque), below.of(canvas))
+        if len(few):
+            y, x = np.divmod(few, self.box.width)
+            moved = (below.left - here.left, below.top - here.top)
+            places = (y + moved[1]) * box.width + x + moved[0]
+            _blend_pixels(canvas, places, _as_pixels(self.rgba)[few])
+
+    def _translucent_in(self, box: PixelBox) -> NDArray[np.intp]:
+        """Return the numbers of translucent pixels in a box of the layer."""
+        if (box.width, box.height) == (self.box.width, self.box.height):
+            return self.translucent
+        width = self.box.width
+        first, last = np.searchsorted(self.translucent, (box.top * width, box.bottom * width))
+        found = self.translucent[first:last]
+        if box.width == width:
+            return found
+        x = found % width
+        return found[(x >= box.left) & (x < box.right)]
 
 
-def _blend_pixels(below: Image, above: Image, places: NDArray[np.int32]) -> None:
-    """Blend the pixels at ``places``, of shape [pixels, 2]: x and y."""
-    x, y = places.T
+def _blend_pixels(canvas: Image, places: NDArray[np.intp], pixels: NDArray[np.uint32]) -> None:
+    """Blend pixels over those with the numbers ``places`` of a contiguous canvas."""
     # Pixels are read and written as one number each, which is several times faster.
-    under, over = _as_pixels(below), _as_pixels(above)[y, x].view(np.uint8).reshape(-1, 4)
+    under, over = _as_pixels(canvas), pixels.view(np.uint8).reshape(-1, 4)
     rest = 255 - over[:, 3:].astype(np.uint16)
-    seen = under[y, x].view(np.uint8).reshape(-1, 4) * rest
+    seen = under[places].view(np.uint8).reshape(-1, 4) * rest
     seen += 128
     # The division by 255, rounded.
     shown = over + (seen + (seen >> 8) >> 8).astype(np.uint8)
-    under[y, x] = shown.view(np.uint32)[:, 0]
+    under[places] = shown.view(np.uint32)[:, 0]
 
 
 def _as_pixels(image: Image) -> NDArray[np.uint32]:
-    return image.view(np.uint32)[..., 0]
+    """Return the pixels of a contiguous picture, row by row, as a view."""
+    return image.view(np.uint32).reshape(-1)
 
 
 def cropped(rgba: Image, left: int, top: int) -> Sprite:
