@@ -12,6 +12,7 @@ from gala.errors import InvalidRequest
 from gala.render_types.base import RenderType
 from gala.render_types.params.audio_formats import SoundParams
 from gala.render_types.params.pronunciations import Pronunciation, merged
+from gala.render_types.params.spoken_languages import check_language
 from gala.render_types.params.voice import (
     MAX_PAUSE_SECONDS,
     MAX_TEXT,
@@ -160,6 +161,10 @@ def _voice_field(number: int, turn: DialogueTurn) -> str:
 def _check(params: DialogueParams, inputs: frozenset[str]) -> None:
     check_voices(params, inputs)
     for number, voice in enumerate(params.voices()):
+        turn = params.turns[number]
+        is_own = turn.language is not None
+        owner = f"turns.{number}" if is_own else f"speakers.{turn.speaker}"
+        check_language(voice, f"params.{owner}.language")
         if voice.sample is None:
             continue
         field = f"params.turns.{number}.sample"

@@ -25,6 +25,7 @@ from gala.render_types.params.presenters import (
     check_one_body,
 )
 from gala.render_types.params.pronunciations import Pronunciation, merged
+from gala.render_types.params.spoken_languages import check_language
 from gala.render_types.params.sprites import SpritesParams, check_sprite_files
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
@@ -238,6 +239,8 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
 
 def _check(params: PresenterParams, inputs: frozenset[str]) -> None:
     check_voices(params, inputs)
+    for number, one in enumerate(params.presenters if "voice" not in inputs else ()):
+        check_language(one, f"params.presenters.{number}.language")
     if params.text is None and not params.turns and "voice" not in inputs:
         raise InvalidRequest(
             "params.text: required, unless there are turns or inputs.voice_asset_id has a finished"

@@ -128,3 +128,56 @@ def test_varieties_belong_to_their_language() -> None:
     assert same_language("en-GB", "en-US")
     assert same_language("mul", "fr")
     assert not same_language("es", "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "field"),
+    [
+        ("tts", {"text": "Hola.", "language": "spanish"}, "language"),
+        ("captioned_video", {"text": "Hola.", "language": "Spansh"}, "language"),
+        ("presenter", {"text": "Hola.", "language": "Spanish"}, "language"),
+        (
+            "presenter",
+            {"text": "Hola.", "presenters": [{"language": "spanish"}]},
+            "presenters.0.language",
+        ),
+        ("dialogue", {"turns": [{"text": "a", "language": "spanish"}]}, "turns.0.language"),
+        (
+            "dialogue",
+            {
+                "speakers": {"Ann": {"language": "spanish"}},
+                "turns": [{"text": "a", "speaker": "Ann"}],
+            },
+            "speakers.Ann.language",
+        ),
+        (
+            "timeline",
+            {"scenes": [{"voice": {"text": "a", "language": "spanish"}}]},
+            "scenes.0.voice.language",
+        ),
+    ],
+)
+def test_the_name_of_a_language_is_refused_with_its_tag_before_a_job_runs(
+    name: str, params: dict[str, Any], field: str
+) -> None:
+    render_type = find_type(name)
+    assert render_type is not None
+    assert render_type.check is not None
+    with pytest.raises(InvalidRequest, match="Did you mean 'es'") as caught:
+        render_type.check(render_type.params.parse(params), frozenset())
+    assert caught.value.details["field"] == f"params.{field}"
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        *({"language": tag} for tag in ("es", "es-MX", "EN_gb", "zh", "cmn", "yue", "fil", "no")),
+        {"language": "klingon", "engine": "openai", "voice": "alloy"},
+        {"language": "xx", "engine": "chatterbox"},
+    ],
+)
+def test_a_language_that_an_engine_may_speak_passes(chosen: dict[str, str]) -> None:
+    spoken = find_type("tts")
+    assert spoken is not None
+    assert spoken.check is not None
+    spoken.check(spoken.params.parse({"text": "a", **chosen}), frozenset())

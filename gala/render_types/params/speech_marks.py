@@ -33,7 +33,7 @@ sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo
 bpy chr cmn fil grc hak haw kok mto nci ltg lfn jbo pap piqd py qdb qu quc qya shn sjn smj
 tpi tok uzb vie xex yue
 """
-_CODES: Final = frozenset(_CODE_LIST.split())
+LANGUAGE_CODES: Final = frozenset(_CODE_LIST.split())
 """The codes of ISO 639-1, and those of further languages that espeak-ng speaks."""
 
 
@@ -101,7 +101,7 @@ def check_language_marks(text: str) -> None:
 
 def _check_tag(mark: re.Match[str]) -> None:
     tag = (mark[2] or "").strip()
-    if _TAG.match(tag) and tag.replace("_", "-").split("-")[0].lower() in _CODES:
+    if _TAG.match(tag) and tag.replace("_", "-").split("-")[0].lower() in LANGUAGE_CODES:
         return
     meant = language_called(tag) if tag else None
     hint = f" Did you mean [lang {meant}]?" if meant else ""

@@ -14,7 +14,8 @@ from typing import Any, Final, Protocol, runtime_checkable
 from gala.errors import InvalidRequest
 from gala.name_suggestions import VOICE_LISTING, suggestion
 from gala.render_types.params import espeak_voices, kokoro_voices
-from gala.render_types.params.voice import SpeechEngineName, VoiceChoice
+from gala.render_types.params.spoken_languages import check_language
+from gala.render_types.params.voice import SpeechEngineName, VoiceChoice, VoiceParams
 
 CHATTERBOX_VOICE: Final = "default"
 """The only voice of Chatterbox; others are sent as samples."""
@@ -58,7 +59,12 @@ class ChoosesVoices(Protocol):
 
 
 def check_voices(params: Any, inputs: frozenset[str], catalogue: Catalogue | None = None) -> None:
-    """Check all voices that the params name. Raise ``InvalidRequest`` as :func:`check_voice`."""
+    """Check the language, and all voices that the params name.
+
+    Raise ``InvalidRequest`` as :func:`check_voice`.
+    """
+    if isinstance(params, VoiceParams) and "voice" not in inputs:
+        check_language(params)
     if isinstance(params, ChoosesVoices):
         for choice in params.voice_choices(inputs):
             check_voice(choice, catalogue)

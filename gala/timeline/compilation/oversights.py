@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gala.name_suggestions import VOICE_LISTING, language_suggestion
-from gala.render_types.params import espeak_voices, kokoro_voices
-from gala.render_types.params.voice import SpeechEngineName
+from gala.render_types.params.spoken_languages import unknown_language
 from gala.timeline.compilation.layers import PlanWarning
 from gala.timeline.document.elements import CaptionElement, VoiceElement
 from gala.timeline.document.presenters import PresenterElement
@@ -17,11 +15,6 @@ from gala.timeline.problems import pointer
 from gala.timeline.sources import drawn_texts, elements_of, spoken_elements
 
 _VARIABLE: Final = re.compile(r"\{\{[^{}]{1,200}\}\}")
-_SPOKEN: Final = frozenset(name.partition("-")[0] for name in espeak_voices.VOICES)
-_OTHER_NAMES: Final = frozenset({"fil", "iw", "in", "nn", "no", "zh"})
-"""Tags that the engines know by another name."""
-_LANGUAGES: Final = _SPOKEN | _OTHER_NAMES | kokoro_voices.LANGUAGES.keys()
-_GUESSING: Final = (SpeechEngineName.AUTO, SpeechEngineName.ESPEAK, SpeechEngineName.KOKORO)
 
 
 def oversights(timeline: TimelineParams) -> Iterator[PlanWarning]:
@@ -65,12 +58,8 @@ def _missing_captions(timeline: TimelineParams) -> Iterator[PlanWarning]:
 
 
 def _unknown_languages(timeline: TimelineParams) -> Iterator[PlanWarning]:
-    """Yield the languages that no engine of GALA's speaks."""
+    """Yield the languages of voices that do not exist."""
     for voice, path in [(timeline.voice, ("voice",)), *spoken_elements(timeline)]:
-        tag = voice.language
-        if tag is None or voice.engine not in _GUESSING:
-            continue
-        if tag.lower().replace("_", "-").partition("-")[0] not in _LANGUAGES:
-            hint = language_suggestion(tag, sorted(_LANGUAGES), listing=VOICE_LISTING)
-            message = f"There is no language {tag[:40]!r} here. {hint}"
-            yield PlanWarning("not_rendered", pointer((*path, "language")), message)
+        problem = unknown_language(voice)
+        if problem is not None:
+            yield PlanWarning("not_rendered", pointer((*path, "language")), problem)
