@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
+from gala.presenter_looks import CharacterOptions
 from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.compilation.tree import Slot, Tree, voice_of
@@ -32,25 +34,39 @@ def lines_of(tree: Tree) -> list[SpokenLine]:
 def line_of(slot: Slot, tree: Tree) -> SpokenLine | None:
     """Return what an element says, if it does; recordings are not spoken."""
     element = slot.element
-    if isinstance(element, VoiceElement) and element.text is not None and element.src is None:
-        return SpokenLine(element.text, voice_of(tree.timeline, element))
-    if isinstance(element, PresenterElement) and element.text is not None:
-        return _line_of(slot, tree, element, element.text)
-    return None
+    if not isinstance(element, VoiceElement | PresenterElement) or element.text is None:
+        return None
+    if isinstance(element, VoiceElement) and element.src is not None:
+        return None
+    voice, seen = voice_of(tree.timeline, element), _seen_with(slot, tree)
+    if seen is None:
+        return SpokenLine(element.text, voice)
+    body = _body(seen, tree)
+    if isinstance(body, CharacterOptions) and voice.gender is None and voice.voice is None:
+        voice = voice.model_copy(update={"gender": body.voice_gender})
+    return SpokenLine(element.text, voice, body)
 
 
-def _line_of(slot: Slot, tree: Tree, element: PresenterElement, text: str) -> SpokenLine:
-    voice = voice_of(tree.timeline, element)
+def _seen_with(slot: Slot, tree: Tree) -> Slot | None:
+    """Return the presenter whose lips move with a voice: itself, or the first that names it."""
+    if isinstance(slot.element, PresenterElement):
+        return slot
+    return next(
+        (one for one in tree.slots if one.of is slot and isinstance(one.element, PresenterElement)),
+        None,
+    )
+
+
+def _body(slot: Slot, tree: Tree) -> Hashable:
+    """Return what tells one presenter from another: those of several scenes may be the same."""
+    element = cast(PresenterElement, slot.element)
     if element.model is not None:
-        return SpokenLine(text, voice, element.model)
+        return element.model
     if element.src is not None:
-        return SpokenLine(text, voice, (element.src, element.face))
+        return element.src, element.face
     if element.sprites is not None:
-        return SpokenLine(text, voice, tuple(element.sprites.pictures.values()))
-    options = (element.character or CharacterParams()).options(_number(slot, tree))
-    if voice.gender is None and voice.voice is None:
-        voice = voice.model_copy(update={"gender": options.voice_gender})
-    return SpokenLine(text, voice, options)
+        return tuple(element.sprites.pictures.values())
+    return (element.character or CharacterParams()).options(_number(slot, tree))
 
 
 def _number(slot: Slot, tree: Tree) -> int:

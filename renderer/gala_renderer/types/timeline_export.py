@@ -172,7 +172,7 @@ class _Export:
             element |= self._chosen(part, compiled)
         clips = [element]
         if isinstance(part, Layer) and part.words_of is not None:
-            clips.append(_sound_beside(part, compiled))
+            clips.append(self._sound_beside(part, compiled))
             element |= {"of": clips[1]["name"]}
         voice = self.params.voice.model_dump(mode="json", exclude_unset=True, by_alias=True)
         return {
@@ -181,6 +181,19 @@ class _Export:
             "voice": voice,
             "tracks": [{"clips": [clip]} for clip in clips],
         }
+
+    def _sound_beside(self, layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
+        """Return the sound that a waveform shows or a presenter speaks, at its time and silent."""
+        other = next(one for one in compiled.layers if one.pointer == layer.words_of)
+        sound = other.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
+        for name in ("transition", "of", "keyframes"):
+            sound.pop(name, None)
+        start = max(Fraction(0), other.start - layer.start)
+        hidden = {"opacity": 0.0} if other.is_visible else {}
+        chosen = self._chosen(other, compiled)
+        return {
+            **sound, **chosen, **hidden, "name": "its sound", "start": float(start), "volume": 0.0,
+        }  # fmt: skip
 
     def _chosen(self, layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
         """Return what is chosen for a presenter because of those beside it: voice and character."""
@@ -255,17 +268,6 @@ def _part_of(compiled: CompiledTimeline, pointer: str) -> Part:
                 return part
             part = part.group
     raise KeyError(pointer)
-
-
-def _sound_beside(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
-    """Return the sound that a waveform shows or a presenter speaks, at its time and silent."""
-    other = next(one for one in compiled.layers if one.pointer == layer.words_of)
-    sound = other.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
-    for name in ("transition", "of", "keyframes"):
-        sound.pop(name, None)
-    start = max(Fraction(0), other.start - layer.start)
-    hidden = {"opacity": 0.0} if other.is_visible else {}
-    return {**sound, **hidden, "name": "its sound", "start": float(start), "volume": 0.0}
 
 
 def _suffix(file: InputFile) -> str:

@@ -37,10 +37,20 @@ def test_presenters_of_one_gender_have_different_voices_in_all_scenes(
     assert len(set(found)) == 2
 
 
+def test_voices_that_presenters_speak_with_are_as_different_as_they(engine: EngineHarness) -> None:
+    said = [{"type": "voice", "name": name, "text": f"I am {name}."} for name in ("one", "two")]
+    seen = [
+        {"type": "presenter", "of": name, "start": 0, "duration": "end", "height": "50%",
+         "character": {"name": character}}
+        for name, character in (("one", "gala"), ("two", "maya"))
+    ]  # fmt: skip
+    assert len(set(spoken(engine, {"elements": [*said, *seen]}))) == 2
+
+
 def test_a_voice_that_nobody_is_seen_with_stays_the_default_one(engine: EngineHarness) -> None:
     alone = spoken(engine, {"voice": "Once upon a time."})
-    sprites = presenter("Good morning.", character={"name": "leo"})
-    assert spoken(engine, {"voice": "Once upon a time."}, {"elements": [sprites]})[:1] == alone
+    leo = presenter("Good morning.", character={"name": "leo"})
+    assert spoken(engine, {"voice": "Once upon a time."}, {"elements": [leo]})[:1] == alone
 
 
 def test_characters_without_a_name_have_voices_of_their_genders(engine: EngineHarness) -> None:
