@@ -121,14 +121,19 @@ def over(base: Stream, top: Branch, corner: tuple[int, int], span: Span) -> Stre
     )
 
 
-def raw_frames(path: Any, size: tuple[int, int], rate: Fraction, *, alpha: bool) -> Stream:
-    """Return the frames that a program writes to a pipe: 8-bit 4:2:0 in BT.709."""
+def raw_frames(
+    path: Any, size: tuple[int, int], rate: Fraction, *, alpha: bool, number: int = 0
+) -> Stream:
+    """Return the frames that a program writes to a pipe or a file: 8-bit 4:2:0 in BT.709.
+
+    ``number`` differs for each use of a file, because ffmpeg-python would merge them.
+    """
     raw = ffmpeg.input(
         str(path),
         f="rawvideo",
         pixel_format="yuva420p" if alpha else "yuv420p",
         video_size=size,
         framerate=rate_text(rate),
-        thread_queue_size=2,
+        thread_queue_size=2 + number,
     ).video
     return raw.filter("setparams", **TAGS).filter("setsar", 1)

@@ -192,7 +192,7 @@ def _veil(group: Layer, area: Area, studio: Studio) -> Layer:
             "keyframes": _keyframes(element, moving),
         }
     )
-    number = len(studio.compiled.layers) + studio.number()
+    number = len(studio.film.layers) + studio.number()
     if element.mask is not None:
         return replace(group, element=white, number=number, group=_unfaded(group.group))
     frame = Box(0.0, 0.0, float(studio.size[0]), float(studio.size[1]))

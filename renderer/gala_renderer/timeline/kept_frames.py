@@ -93,18 +93,26 @@ class KeptFrames:
     _new: dict[str, tuple[Path, FrameShape]] = field(default_factory=dict)
 
     def frame(
-        self, decoded: Stream, file: Path, what: str, shape: FrameShape, rate: Fraction
+        self,
+        decoded: Stream,
+        file: Path,
+        what: str,
+        shape: FrameShape,
+        rate: Fraction,
+        *,
+        number: int,
     ) -> Stream:
         """Return a frame as it was kept, else ``decoded``, which is then written to be kept.
 
-        ``what`` says all that decides how it is made of the file.
+        ``what`` says all that decides how it is made of the file; ``number`` differs for each use.
         """
         key = self.store.key(file, what)
         if key is None:
             return decoded
         path = self.store.folder / f"{_FILE}-{key[:16]}.yuv"
         if path.exists() or self._fetch(key, path):
-            return raw_frames(path, (shape.width, shape.height), rate, alpha=shape.alpha)
+            size = shape.width, shape.height
+            return raw_frames(path, size, rate, alpha=shape.alpha, number=number)
         if key in self._new:
             return decoded
         self._new[key] = path, shape

@@ -265,3 +265,30 @@ def test_a_group_is_drawn_as_a_whole_in_a_frame_if_it_is_in_the_film(
     alone = np.asarray(Image.open(io.BytesIO(drawer.draw(film, 2 / RATE, {}))).convert("RGB"))
     assert is_near(seen[10, 10], (255, 0, 0))
     assert is_near(alone[10, 10], (255, 0, 0))
+
+
+def test_equal_pictures_are_in_each_frame_of_one_moment(
+    drawer: Drawer, files: dict[str, File]
+) -> None:
+    picture = {"type": "image", "src": "picture", "width": "40%"}
+    places = [{**picture, "x": "25%"}, {**picture, "x": "25%"}, {**picture, "x": "75%"}]
+    params = {"background": "blue", "scenes": [{"duration": 1, "elements": places}]}
+    # The first one leaves what the others take.
+    drawn = [pixels(drawer.draw(params, at / RATE, files)) for at in (0, 0, 1)]
+    assert np.abs(drawn[0][:, : SIZE[0] // 2].astype(int) - drawn[0][:, SIZE[0] // 2 :]).max() < 16
+    assert all(psnr(drawn[0], one) > 40 for one in drawn[1:])
+
+
+def test_a_group_with_a_mask_is_drawn_beside_elements_that_are_not_seen_yet(
+    engine: EngineHarness, drawer: Drawer
+) -> None:
+    moves = [
+        {"time": 0, "scale": 0.5, "rotation": 0},
+        {"time": "100%", "scale": 1.5, "rotation": 35},
+    ]
+    word = {"type": "text", "text": "A", "font_size": "40%"}
+    group = {"type": "group", "elements": [word], "mask": "circle", "keyframes": moves}
+    later = shape("red", start=0.5, duration=0.5, width="10%", position="top-left")
+    film = {"background": "blue", "tracks": [{"clips": [later]}, {"clips": [group]}]}
+    seen = frames_of(made(engine, film).path("video"))[2]
+    assert psnr(pixels(drawer.draw(film, 2 / RATE, {})), seen) > 31

@@ -117,7 +117,10 @@ class FilePicture(Stationary):
         if self.studio.kept is not None and source is not None:
             shape = FrameShape(self.area.width, self.area.height, alpha)
             what = self._described(span, is_still=frames.is_still)
-            shown = self.studio.kept.frame(shown, self.media.path, what, shape, span.rate)
+            number = self.studio.number()
+            shown = self.studio.kept.frame(
+                shown, self.media.path, what, shape, span.rate, number=number
+            )
         return Branch(looked(shown, self.layer, self.studio, alpha=alpha), frames.is_still)
 
     def _described(self, span: Span, *, is_still: bool) -> str:
