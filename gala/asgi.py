@@ -26,6 +26,10 @@ CLIENT_CLOSED_REQUEST: Final = 499
 """The status (nginx's) of a response whose client has disconnected."""
 
 
+STALLED_SECONDS: Final = 120.0
+"""How long a client may read nothing of a stream before it counts as disconnected."""
+
+
 class ClientDisconnected(Exception):
     """The client has disconnected, and the work for its response was cancelled."""
 
@@ -82,8 +86,12 @@ async def run_while_connected(receive: Receive, work: Coroutine[Any, Any, _T]) -
 class StreamedResponse(Response):
     """A response whose bytes are sent as they are produced, until the client disconnects.
 
-    The generator is closed in any case, so that whatever produces the bytes stops.
+    The generator is closed in any case, so that whatever produces the bytes stops. It also stops if
+    the client reads nothing for ``stalled_seconds``: what produces speech serves few clients at
+    once, and one whose player is paused would keep others out.
     """
+
+    stalled_seconds = STALLED_SECONDS
 
     def __init__(
         self,
@@ -108,5 +116,12 @@ class StreamedResponse(Response):
             start = {"status": self.status_code, "headers": self.raw_headers}
             await send({"type": "http.response.start", **start})
             async for chunk in self._chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await self._send_part(send, chunk)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _send_part(self, send: Send, chunk: bytes) -> None:
+        try:
+            async with asyncio.timeout(self.stalled_seconds):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except TimeoutError:
+            raise ClientDisconnected from None

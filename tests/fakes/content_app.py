@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,12 +13,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
+import anyio.lowlevel
 import psutil
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from gala.asgi import StreamedResponse
 from gala.sniff import sniff
 from gala_api.errors import handlers
 from gala_api.http.content_response import StoredContent, content_response
@@ -70,6 +72,7 @@ class State:
 
     def __init__(self, root: Path) -> None:
         self.slow = EndlessStorage(pause=0.02)
+        self.streams = 0
         self.storages: dict[str, Storage] = {
             "memory": MemoryStorage(),
             "localfs": LocalStorage(root / "storage"),
@@ -165,6 +168,29 @@ def _upload(state: State) -> Callable[[Request], Any]:
     return upload
 
 
+class ImpatientResponse(StreamedResponse):
+    """A response that ends soon if its client reads nothing."""
+
+    stalled_seconds = 0.5
+
+
+def _endless(state: State) -> Callable[[Request], Any]:
+    async def endless(_request: Request) -> Response:
+        async def chunks() -> AsyncGenerator[bytes, None]:
+            state.streams += 1
+            try:
+                while True:
+                    yield bytes(64 * 1024)
+                    # `send` does not wait once the client has left.
+                    await anyio.lowlevel.checkpoint()
+            finally:
+                state.streams -= 1
+
+        return ImpatientResponse(chunks(), "audio/mpeg")
+
+    return endless
+
+
 def _stats(state: State) -> Callable[[Request], Response]:
     process = psutil.Process(os.getpid())
 
@@ -174,6 +200,7 @@ def _stats(state: State) -> Callable[[Request], Response]:
                 "pid": process.pid,
                 "open_streams": state.slow.opened - state.slow.closed,
                 "opened": state.slow.opened,
+                "endless_streams": state.streams,
                 "rss": process.memory_info().rss,
                 "fds": process.num_fds(),
                 "threads": threading.active_count(),
@@ -217,6 +244,7 @@ def create_app(silent_seconds: float = SILENT_SECONDS) -> Starlette:
             Route("/content/{provider}/{name}", _content(state), methods=["GET"]),
             Route("/content/{provider}/{name}", _store(state), methods=["PUT"]),
             Route("/uploads", _upload(state), methods=["POST"]),
+            Route("/endless", _endless(state)),
             Route("/stats", _stats(state)),
             Route("/reports", _reports(state), methods=["GET", "POST"]),
             Route("/pages/{name}", _pages(state), methods=["GET", "PUT"]),

@@ -115,6 +115,22 @@ def test_a_client_that_stops_reading_stops_the_provider(url: str) -> None:
     assert max(growth) < FLAT
 
 
+def test_a_stream_whose_client_stops_reading_ends(url: str) -> None:
+    with connected(url) as reading, connected(url) as paused:
+        for connection in (reading, paused):
+            connection.sendall(get("/endless"))
+            read_head(connection)
+        assert stats(url)["endless_streams"] == 2
+
+        def only_one_is_left() -> bool:
+            drain(reading, MIB)
+            return stats(url)["endless_streams"] == 1
+
+        eventually(only_one_is_left, seconds=10)
+        assert drain(reading, 30 * MIB) >= 30 * MIB
+        assert drain(paused, MUCH) < MUCH
+
+
 def test_clients_that_stop_reading_a_file_cost_a_few_megabytes_each(url: str) -> None:
     clients = 30
     http.put(
