@@ -22,6 +22,7 @@ from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, video_of
 from gala_renderer.ffmpeg.part_source import part_input, pictures_from, seek_before
 from gala_renderer.ffmpeg.scaling import fitted
 from gala_renderer.ffmpeg.video_source import Size, language_of, rate_text
+from gala_renderer.ffmpeg.xfade import crossed
 from gala_renderer.probe.media import Media
 
 _MANY: Final = 4
@@ -99,10 +100,10 @@ def joined_pictures(join: Join) -> Stream:
     whole = parts[0]
     offsets = accumulate(take.frames - join.transition_frames for take in join.takes)
     for part, begin in zip(parts[1:], offsets, strict=False):
-        whole = ffmpeg.filter(
-            [whole, part],
-            "xfade",
-            transition=join.transition,
+        whole = crossed(
+            whole,
+            part,
+            join.transition,
             duration=seconds_text(float(join.transition_frames / join.rate)),
             offset=seconds_text(float(begin / join.rate)),
         )

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import ffmpeg
-
 from gala.render_types.params.transitions import TransitionName
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.ffmpeg.video_source import rate_text
-from gala_renderer.ffmpeg.xfade import XFADE
+from gala_renderer.ffmpeg.xfade import XFADE, crossed
 from gala_renderer.timeline.graph import Span
 
 FADES: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE, TransitionName.CROSSFADE})
@@ -40,14 +38,13 @@ def between(
     seconds, passed = float(span.frames / span.rate), part.first - span.first
     if name is TransitionName.ZOOM:
         old = _nearer(old, span, size, passed)
-    eased = [_eased(stream, name, span, passed) for stream in (old, new)]
+    eased = _eased(old, name, span, passed), _eased(new, name, span, passed)
     # FFmpeg counts from the first frame that it gets, whose time it has in whole ticks.
     ticks = int(_far(name, passed / span.frames) * seconds / (1 / _FINE))
-    mixed = ffmpeg.filter(
-        eased,
-        "xfade",
+    mixed = crossed(
+        *eased,
         # In a zoom, the old pictures grow before they are mixed.
-        transition="fade" if name is TransitionName.ZOOM else XFADE[name],
+        "fade" if name is TransitionName.ZOOM else XFADE[name],
         duration=f"{seconds:.6f}",
         offset=f"{-ticks / _FINE:.6f}",
     )

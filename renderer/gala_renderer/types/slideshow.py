@@ -21,7 +21,7 @@ from gala_renderer.ffmpeg.encoder_options import capped
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
-from gala_renderer.ffmpeg.xfade import XFADE
+from gala_renderer.ffmpeg.xfade import XFADE, crossed
 from gala_renderer.probe.media import Media
 
 NAME: Final = "slideshow"
@@ -119,10 +119,10 @@ def _joined(shown: Sequence[Stream], params: SlideshowParams, slide: Canvas) -> 
         return shown[0] if len(shown) == 1 else ffmpeg.concat(*shown)
     whole = shown[0]
     for at, following in enumerate(shown[1:], 1):
-        whole = ffmpeg.filter(
-            [whole, following],
-            "xfade",
-            transition=XFADE[params.transition],
+        whole = crossed(
+            whole,
+            following,
+            XFADE[params.transition],
             duration=f"{overlap / slide.fps:.6f}",
             offset=f"{at * (slide.frames - overlap) / slide.fps:.6f}",
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gala.render_types.params.transitions import TransitionName
 from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
 from tests.support.films import frames_of, made, shape
@@ -48,3 +49,31 @@ def test_a_clip_takes_the_place_of_one_of_another_kind(
     # All is black but for what is shown: one of them before, the others after.
     assert (film[6] > 60).any()
     assert (film[-6] > 60).any()
+
+
+@pytest.mark.parametrize("name", [one for one in TransitionName if one != TransitionName.NONE])
+def test_no_frame_of_a_transition_has_colors_that_neither_picture_has(
+    engine: EngineHarness, tmp_path: Path, name: TransitionName
+) -> None:
+    scenes: list[dict[str, Any]] = [
+        {"background": "#a0a0a0", "duration": 0.5},
+        {"background": "#f0f0f0", "duration": 0.5, "transition": {"type": name, "duration": 0.4}},
+    ]
+    grey = [make(tmp_path / f"{tone}.png", "-f", "lavfi", "-i", f"color=0x{tone}:s=64x48",
+                 "-frames:v", "1") for tone in ("a0a0a0", "f0f0f0")]  # fmt: skip
+    slides = {"seconds_each": 1.0, "transition": name, "transition_seconds": 0.4}
+    joined = {"still_seconds": 1.0, "transition": _JOINS.get(name), "transition_seconds": 0.4}
+    films = [
+        made(engine, {"scenes": scenes}),
+        engine.make("slideshow", slides, size=(64, 48, 20), pictures=grey),
+        engine.make("concatenate", joined, size=(64, 48, 20), clips=grey),
+    ]
+    for film in films[: 3 if name in _JOINS else 2]:
+        colours = frames_of(film.path("video")).astype(int)
+        assert (colours.max(axis=-1) - colours.min(axis=-1)).max() < 12
+        if name in _BY_PLACE:
+            assert colours.min() > 0x90
+
+
+_BY_PLACE = {one for one in TransitionName if one.split("-")[0] in {"push", "slide", "wipe"}}
+_JOINS = {TransitionName.PUSH_LEFT: "slide", TransitionName.WIPE_LEFT: "wipe"}
