@@ -114,7 +114,7 @@ def _is_all(one: Shown, studio: Studio) -> bool:
     element, area = one.layer.element, one.area
     fades = getattr(element, "fade_in", 0.0) or getattr(element, "fade_out", 0.0)
     hides = one.is_opaque and not fades and _blend_of(one) is BlendMode.NORMAL
-    return hides and (area.width, area.height) == studio.size
+    return hides and (area.x, area.y, area.width, area.height) == (0, 0, *studio.size)
 
 
 def _blend_of(one: Shown) -> BlendMode:

@@ -167,3 +167,13 @@ def test_without_whisper_lips_follow_the_loudness_of_a_recording_but_captions_ar
     captions = {"clips": [{"type": "caption", "of": "said"}]}
     error = made(without_whisper, {"tracks": [*params["tracks"], captions]}, said).error
     assert error.code is ErrorCode.ENGINE_MISSING
+
+
+def test_a_presenter_as_large_as_the_film_is_where_it_is_placed(engine: EngineHarness) -> None:
+    clip = {"type": "presenter", "text": "Wow.", "character": {"name": "leo"}, "y": "30%",
+            "background": "replace", "background_color": "#c02020"}  # fmt: skip
+    params = {"background": "#204080", "voice": ESPEAK, "tracks": [{"clips": [clip]}]}
+    frames = frames_of(made(engine, params).path("video"))
+    # It ends at 80 % of the height.
+    assert is_near(frames[2][4, 4], (0xC0, 0x20, 0x20))
+    assert is_near(frames[2][112, 80], (0x20, 0x40, 0x80))
