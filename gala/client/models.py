@@ -97,6 +97,7 @@ class Job(ApiResource):
     phase: JobPhase
     progress: float
     attempt: int
+    cancel_requested: bool = False
     error: JobFailure | None = None
     waiting_reason: str | None = None
     """Why a QUEUED job is not run now, if it does not just wait its turn; None in lists."""

@@ -77,6 +77,12 @@ def logs(
                 typer.echo(f"status  {event.data.get('status', '')}")
 
 
+def status_of(job: Job) -> str:
+    """Return the status of a job in words."""
+    ending = ", is being cancelled" if job.cancel_requested and not job.ended else ""
+    return f"{job.status} ({job.phase}, {job.progress:.0%}{ending})"
+
+
 def _print(job: Job, *, as_json: bool) -> None:
     if as_json:
         print_json(job)
@@ -85,7 +91,7 @@ def _print(job: Job, *, as_json: bool) -> None:
         ("id", job.id),
         ("name", job.name),
         ("type", job.type),
-        ("status", f"{job.status} ({job.phase}, {job.progress:.0%})"),
+        ("status", status_of(job)),
         ("waits", job.waiting_reason),
         ("attempt", job.attempt),
         ("created", job.created_at),

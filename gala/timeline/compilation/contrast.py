@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gala.timeline.compilation.layers import Box, CompiledScene, Layer, PlanWarning
+from gala.timeline.document.charts import ChartElement, ChartKind
 from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import ShapeElement, ShapeName, TextElement
 from gala.timeline.document.looks import BlendMode
@@ -30,6 +31,8 @@ def low_contrasts(
     for layer in layers:
         if isinstance(layer.element, TextElement | CountdownElement):
             yield from _of_text(layer, layer.element, _behind(layer, below, scenes, background))
+        if isinstance(layer.element, ChartElement):
+            yield from _of_chart(layer, layer.element, _behind(layer, below, scenes, background))
         if layer.is_visible:
             below.append(layer)
 
@@ -51,6 +54,24 @@ def _of_text(
         message = (
             f"The text is {color} on {behind}, with a contrast of {found:.1f}:1; it is hard to read"
             f" below {LEAST:g}:1. Set color, a box_color, or a stroke_width."
+        )
+        yield PlanWarning("low_contrast", layer.pointer, message)
+
+
+def _of_chart(layer: Layer, chart: ChartElement, behind: str | None) -> Iterator[PlanWarning]:
+    """Yield the labels and numbers of a chart that can hardly be read on what is behind it."""
+    is_number = chart.chart is ChartKind.COUNTER
+    color = chart.color if is_number else chart.text_color
+    written = chart.show_values or chart.label or any(one.label for one in chart.values)
+    if behind is None or not written or chart.blend is not BlendMode.NORMAL:
+        return
+    found = contrast(color, behind)
+    if found < LEAST:
+        what = "number of the chart is" if is_number else "labels of the chart are"
+        field = "color" if is_number else "text_color"
+        message = (
+            f"The {what} {color} on {behind}, with a contrast of {found:.1f}:1;"
+            f" it is hard to read below {LEAST:g}:1. Set {field}."
         )
         yield PlanWarning("low_contrast", layer.pointer, message)
 

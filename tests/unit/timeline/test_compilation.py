@@ -166,6 +166,11 @@ def test_there_are_twenty_right_compositions() -> None:
     assert len(TIMES) >= 20
 
 
+def chart(kind: str, **fields: Any) -> dict[str, Any]:
+    """Return a chart in the whole frame."""
+    return {"type": "chart", "chart": kind, **fields}
+
+
 def presenter(**fields: Any) -> dict[str, Any]:
     """Return a presenter that is drawn."""
     return {"type": "presenter", "text": "Two.", **fields}
@@ -416,6 +421,16 @@ WARNINGS = [
     ),
     ({**tracks([text()]), "background": "#eeeeee"}, "low_contrast", "#ffffff on #eeeeee"),
     (
+        {**tracks([chart("column", values=[1, 2])]), "background": "#eeeeee"},
+        "low_contrast",
+        "labels of the chart are #ffffff on #eeeeee",
+    ),
+    (
+        tracks([chart("counter", value=5, color="#222222")]),
+        "low_contrast",
+        "number of the chart is #222222 on #000000",
+    ),
+    (
         {"scenes": [{"elements": [text(color="#333")], "duration": 2}]},
         "low_contrast",
         "#333333 on #000000",
@@ -474,6 +489,9 @@ WARNINGS = [
 LEGIBLE = [
     tracks([text(text=[{"text": "a", "color": "#111", "stroke_width": "1%"}, {"text": "b"}])]),
     tracks([text()]),
+    tracks([chart("column", values=[1, 2])]),
+    {**tracks([chart("counter", value=5)]), "background": "#ffffff"},
+    {**tracks([chart("column", values=[1, 2], show_values=False)]), "background": "#ffffff"},
     tracks([{"type": "shape", "color": "gold"}], [text(color="navy")]),
     tracks([{"type": "shape", "color": "gold"}], [text(stroke_width="1%")]),
     tracks([{"type": "shape", "color": "gold"}], [text(shadow_opacity=0.5)]),
