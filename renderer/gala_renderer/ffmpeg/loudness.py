@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import ffmpeg
 
@@ -15,6 +15,9 @@ from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.inputs import audio_of, looped_input
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.probe.media import Media
+
+Output: TypeAlias = Callable[[Any], Any]
+"""Returns the output that a stream is written to, as ffmpeg-python has them."""
 
 _LIMIT_SECONDS: Final = 60 * 60.0
 _MEASURE: Final = (
@@ -33,6 +36,13 @@ _MIN_RAISED_LUFS: Final = -60.0
 _MAX_GAIN_DB: Final = 20.0
 _CLOSE_ENOUGH_LU: Final = 0.3
 _PASSES: Final = 4
+_LOST: Final = 0.12
+"""Loudness that speech loses to the limiter, per decibel of its peaks above it."""
+_KEPT: Final = 0.6
+"""Loudness that speech wins by a decibel more, where its peaks are limited."""
+_LEAST_KEPT: Final = 0.3
+_USUAL_LU: Final = 2.0
+"""What is further away than that has peaks that gain does not help: it is raised with care."""
 _BELOW_PEAK_DB: Final = -0.3
 """The limiter works this much lower: resampling to the final rate may raise a peak again."""
 
@@ -72,11 +82,13 @@ async def measure(
     *,
     seconds: float,
     peaks: bool = True,
+    also: Output | None = None,
     report: Report = lambda _: None,
 ) -> Loudness:
     """Measure a stream of ``seconds``; raise ``RenderFailed`` if it cannot be decoded.
 
-    Finding true ``peaks`` takes most of the time; without it, ``peak_db`` is -200.
+    Finding true ``peaks`` takes most of the time; without it, ``peak_db`` is -200. ``also`` writes
+    the stream meanwhile.
     """
 
     def on_line(line: str) -> None:
@@ -87,7 +99,7 @@ async def measure(
     command = [
         str(context.ffmpeg.executable),
         *_MEASURE,
-        *meter(stream, seconds=seconds, peaks=peaks),
+        *meter(stream, seconds=seconds, peaks=peaks, also=also),
     ]
     result = await context.ffmpeg.sandbox.run(
         command, cwd=context.scratch, seconds=_LIMIT_SECONDS, on_line=on_line
@@ -120,12 +132,19 @@ def gain_to(target: float, loudness: float | None) -> float:
     return min(_MAX_GAIN_DB, target - loudness)
 
 
-def meter(stream: Any, *, seconds: float, peaks: bool = True) -> tuple[str, ...]:
+def meter(
+    stream: Any, *, seconds: float, peaks: bool = True, also: Output | None = None
+) -> tuple[str, ...]:
     """Return arguments that measure the stream; FFmpeg prints its summary to stderr."""
+    others = []
+    if also is not None:
+        both = stream.filter_multi_output("asplit", 2)
+        stream, others = both[0], [also(both[1])]
     if seconds < _SHORT_SECONDS:
         stream = audio_filters.repeated(stream, _SHORT_SECONDS)
     measured = stream.filter("ebur128", framelog="quiet", peak="true" if peaks else "none")
-    return tuple(ffmpeg.output(measured, "-", f="null").get_args())
+    silent = ffmpeg.output(measured, "-", f="null")
+    return tuple(ffmpeg.merge_outputs(silent, *others).get_args())
 
 
 def parse_summary(summary: str) -> Loudness:
@@ -147,29 +166,45 @@ async def find_levelling(
     lufs: float,
     peak_db: float,
     report: Report,
+    also: Output | None = None,
 ) -> Levelling:
     """Find what brings a stream within 0.3 LU of ``lufs``, with no true peak above ``peak_db``.
 
     A plain gain where the peaks allow it; otherwise the peaks are limited and the gain makes up for
-    the loss, as far as the sound allows. Silence is left unchanged.
+    the loss, as far as the sound allows. Silence is left unchanged. ``also`` writes a stream whose
+    peaks are limited; its file is written anew with each try.
     """
     found = await measure(context, stream(), seconds=seconds, report=lambda f: report(f / _PASSES))
     if found.lufs is None:
         return Levelling(0.0, None, None)
-    levelling = Levelling(lufs - found.lufs, None, lufs)
-    if found.peak_db + levelling.gain_db <= peak_db:
-        return levelling
+    plain = Levelling(lufs - found.lufs, None, lufs)
+    if found.peak_db + plain.gain_db <= peak_db:
+        return plain
+    gain = plain.gain_db + _LOST * (found.peak_db + plain.gain_db - peak_db)
+    before = None
     for done in range(1, _PASSES):
-        levelled = Levelling(levelling.gain_db, peak_db, None)
         again = await measure(
             context,
-            levelled.apply(stream(), rate=rate),
+            Levelling(gain, peak_db, None).apply(stream(), rate=rate),
             seconds=seconds,
             peaks=False,
+            also=also,
             report=lambda f, n=done: report((n + f) / _PASSES),  # type: ignore[misc]
         )
-        levelling = Levelling(levelling.gain_db, peak_db, again.lufs)
-        if again.lufs is None or abs(lufs - again.lufs) <= _CLOSE_ENOUGH_LU or done == _PASSES - 1:
+        levelling = Levelling(gain, peak_db, again.lufs)
+        if again.lufs is None or abs(lufs - again.lufs) <= _CLOSE_ENOUGH_LU:
             break
-        levelling = Levelling(levelling.gain_db + lufs - again.lufs, peak_db, None)
+        gain, before = _closer(levelling, before, lufs), levelling
     return levelling
+
+
+def _closer(found: Levelling, before: Levelling | None, lufs: float) -> float:
+    """Return the gain to try next, from what the last one or two have reached."""
+    reached = lufs if found.reached is None else found.reached
+    missing = lufs - reached
+    if abs(missing) > _USUAL_LU:
+        return found.gain_db + missing
+    kept = _KEPT
+    if before is not None and before.reached is not None and before.gain_db != found.gain_db:
+        kept = (reached - before.reached) / (found.gain_db - before.gain_db)
+    return found.gain_db + missing / min(max(kept, _LEAST_KEPT), 1.0)

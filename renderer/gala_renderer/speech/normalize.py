@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ PEAK_DB: Final = -1.0
 """The maximum true peak, in decibels of full scale."""
 _LIMIT_SECONDS: Final = 60 * 60.0
 _MEASURING_SHARE: Final = 0.75
-"""The share of the progress that finding the gain takes."""
+"""The share of the progress that finding the peaks takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +38,41 @@ async def level(
     Peaks are limited only if necessary, in a new file; silence stays silent. The result has a
     warning if the loudness cannot be reached.
     """
-    levelling = await _find_gain(
-        context, track, rate, lufs, lambda part: report(_MEASURING_SHARE * part)
+    limited = track.with_name(f"{track.name}.limited")
+    if lufs is None:
+        return await _limited(context, track, limited, rate, report)
+    samples = pcm_track.length(track)
+    levelling = await find_levelling(
+        context,
+        lambda: source(track, rate),
+        seconds=samples / rate,
+        rate=rate,
+        lufs=lufs,
+        peak_db=PEAK_DB,
+        report=report,
+        also=partial(_written, target=limited, samples=samples),
     )
     if levelling.limit_db is None:
         return Levelled(track, 10 ** (levelling.gain_db / 20))
-    limited = track.with_name(f"{track.name}.limited")
+    return Levelled(limited, 1.0, _warnings(levelling, lufs))
+
+
+async def _limited(
+    context: RenderContext, track: Path, target: Path, rate: int, report: Report
+) -> Levelled:
+    """Limit the peaks of a track if they are too high."""
     samples = pcm_track.length(track)
+    found = await measure(context, source(track, rate), seconds=samples / rate)
+    if found.peak_db <= PEAK_DB:
+        return Levelled(track, 1.0)
     await context.ffmpeg.run(
-        arguments(track, limited, rate=rate, samples=samples, levelling=levelling),
+        arguments(track, target, rate=rate, samples=samples),
         cwd=context.scratch,
         limit_seconds=_LIMIT_SECONDS,
         media_seconds=samples / rate,
-        report=lambda fraction: report(_MEASURING_SHARE + (1 - _MEASURING_SHARE) * fraction),
+        report=lambda part: report(_MEASURING_SHARE + (1 - _MEASURING_SHARE) * part),
     )
-    return Levelled(limited, 1.0, _warnings(levelling, lufs))
+    return Levelled(target, 1.0)
 
 
 def _warnings(levelling: Levelling, lufs: float | None) -> tuple[str, ...]:
@@ -64,31 +85,16 @@ def _warnings(levelling: Levelling, lufs: float | None) -> tuple[str, ...]:
     return (warning,)
 
 
-async def _find_gain(
-    context: RenderContext, track: Path, rate: int, lufs: float | None, report: Report
-) -> Levelling:
-    seconds = pcm_track.length(track) / rate
-    if lufs is None:
-        found = await measure(context, source(track, rate), seconds=seconds)
-        return Levelling(0.0, PEAK_DB if found.peak_db > PEAK_DB else None, found.lufs)
-    return await find_levelling(
-        context,
-        lambda: source(track, rate),
-        seconds=seconds,
-        rate=rate,
-        lufs=lufs,
-        peak_db=PEAK_DB,
-        report=report,
-    )
+def arguments(track: Path, target: Path, *, rate: int, samples: int) -> tuple[str, ...]:
+    """Return FFmpeg's arguments that limit the peaks of a track without changing its length."""
+    limited = Levelling(0.0, PEAK_DB, None).apply(source(track, rate), rate=rate)
+    return tuple(_written(limited, target=target, samples=samples).get_args())
 
 
-def arguments(
-    track: Path, target: Path, *, rate: int, samples: int, levelling: Levelling
-) -> tuple[str, ...]:
-    """Return FFmpeg's arguments that bring the track to its level without changing its length."""
-    levelled = levelling.apply(source(track, rate), rate=rate)
-    whole = levelled.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    return tuple(ffmpeg.output(whole, str(target), f="f32le").get_args())
+def _written(stream: Any, *, target: Path, samples: int) -> Any:
+    """Return the output of a stream to a raw file of so many samples, which may be there."""
+    whole = stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    return ffmpeg.output(whole, str(target), f="f32le", y=None)
 
 
 def source(track: Path, rate: int) -> Any:
