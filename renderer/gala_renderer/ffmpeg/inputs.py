@@ -134,7 +134,9 @@ def cover(picture: Stream, canvas: Canvas, method: str, **more: str) -> Stream:
     # The sample aspect ratio counts, between 0.25 and 4.
     shape = f"({canvas.width}/{canvas.height})/clip(sar,0.25,4)"
     return (
-        picture.filter("crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))")
+        picture.filter(
+            "crop", w=f"max(min(2,iw),min(iw,ih*{shape}))", h=f"max(min(2,ih),min(ih,iw/({shape})))"
+        )
         .filter("scale", w=canvas.width, h=canvas.height, flags=method, **more)
         .filter("setsar", 1)
     )
@@ -144,9 +146,8 @@ def contain(picture: Stream, canvas: Canvas, method: str) -> Stream:
     """Scale to the largest size that fits on the canvas."""
     return picture.filter(
         "scale",
-        w=canvas.width,
-        h=canvas.height,
-        force_original_aspect_ratio="decrease",
+        w=f"max(1,round(min({canvas.width},{canvas.height}*iw/ih)))",
+        h=f"max(1,round(min({canvas.height},{canvas.width}*ih/iw)))",
         flags=method,
     ).filter("setsar", 1)
 

@@ -33,7 +33,9 @@ def covering(stream: Stream, width: int, height: int, *, flags: str = "bicubic")
     """Fill the frame, cropped around the middle."""
     shape = f"({width}/{height})/clip(sar,0.25,4)"
     return (
-        stream.filter("crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))")
+        stream.filter(
+            "crop", w=f"max(min(2,iw),min(iw,ih*{shape}))", h=f"max(min(2,ih),min(ih,iw/({shape})))"
+        )
         .filter("scale", w=width, h=height, flags=flags)
         .filter("setsar", 1)
     )

@@ -15,6 +15,8 @@ from PIL import Image
 from gala_renderer.pictures import png
 from gala_renderer.pictures.opening import is_picture, opened
 
+NARROWEST: Final = 2
+"""Pixels of each side that pictures have at least when they are used."""
 _HEIF: Final = "HEIF"
 _AVIF: Final = "AVIF"
 _PLAIN: Final = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "I", "I;16", "I;16B"})
@@ -51,6 +53,9 @@ def _fields(image: Image.Image, path: Path, picture: Mapping[str, Any]) -> dict[
         found |= _iso_fields(image, picture)
     if image.mode not in _PLAIN or (image.format == "TIFF" and image.has_transparency_data):
         # Such as four inks, or colours multiplied by their opacity, of which FFmpeg does not know.
+        found |= {"to_srgb": "picture"}
+    if min(image.size) < NARROWEST and not getattr(image, "is_animated", False):
+        # FFmpeg cannot cut anything out of a single pixel whose colours are in 4:2:0.
         found |= {"to_srgb": "picture"}
     return found
 

@@ -20,6 +20,7 @@ from gala.garbage_collection import paused
 with paused():
     from PIL import Image, ImageCms, ImageOps
 
+    from gala_renderer.pictures.inspection import NARROWEST
     from gala_renderer.pictures.opening import opened
     from gala_renderer.pictures.source_colour import SourceColour, source_colour
     from gala_renderer.probe.animations import APNG_DEFAULT_FPS
@@ -53,6 +54,11 @@ def _in_mode(image: Image.Image, mode: str) -> Image.Image:
     return image if image.mode == mode else image.convert(mode)
 
 
+def _widened(image: Image.Image) -> Image.Image:
+    size = (max(NARROWEST, image.width), max(NARROWEST, image.height))
+    return image if image.size == size else image.resize(size, Image.Resampling.NEAREST)
+
+
 def convert(source: Path, target: Path, named: Mapping[str, str | None]) -> dict[str, Any]:
     """Write the picture to ``target`` in sRGB; return what it is like now."""
     with opened(source) as image:
@@ -63,7 +69,7 @@ def convert(source: Path, target: Path, named: Mapping[str, str | None]) -> dict
             _write_animation(image, colour, target)
             return {"animated": True}
         ImageOps.exif_transpose(image, in_place=True)
-        shown = in_srgb(image, colour)
+        shown = _widened(in_srgb(image, colour))
         pixels = image.info.get("dpi")
     # What Pillow would copy from the source, above all its profile, is no longer true; the shape of
     # its pixels is.

@@ -275,7 +275,7 @@ def _animation(path: Path, picture: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_truncated_jpeg(image: Image.Image) -> None:
     # FFmpeg would fill the missing part with grey. Decoding at an eighth of the size is enough.
-    image.draft("L", (image.width // 8, image.height // 8))
+    image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
     try:
         image.load()
     except OSError as error:

@@ -253,8 +253,8 @@ def _scaled(stream: Stream, crop: Box, area: Area, flags: str = "bicubic") -> St
     if crop != WHOLE_PICTURE:
         stream = stream.filter(
             "crop",
-            w=f"max(1,iw*{crop.width:.6f})",
-            h=f"max(1,ih*{crop.height:.6f})",
+            w=f"max(min(2,iw),iw*{crop.width:.6f})",
+            h=f"max(min(2,ih),ih*{crop.height:.6f})",
             x=f"iw*{crop.left:.6f}",
             y=f"ih*{crop.top:.6f}",
         )
