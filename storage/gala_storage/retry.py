@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,10 +114,11 @@ def parse_retry_after(retry_after: str | None) -> float | None:
     """Return the seconds of a ``Retry-After`` header, which has seconds or a date."""
     if retry_after is None:
         return None
-    if retry_after.strip().isdigit():
+    if re.fullmatch("[0-9]{1,9}", retry_after.strip()):
         return float(retry_after)
     try:
-        until = parsedate_to_datetime(retry_after).replace(tzinfo=UTC)
-    except ValueError:
+        until = parsedate_to_datetime(retry_after)
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0.0, (until - datetime.now(UTC)).total_seconds())

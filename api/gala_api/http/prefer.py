@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
+_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\"?)([0-9]{1,6})\1(?:$|[,;\s])", re.IGNORECASE)
 _RESPOND_ASYNC: Final = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
 
 
@@ -24,6 +24,6 @@ class Prefer:
         """Return the preferences in the header's value, which may be absent."""
         wait = _WAIT.search(header or "")
         return cls(
-            wait=None if wait is None else int(wait[1]),
+            wait=None if wait is None else int(wait[2]),
             respond_async=_RESPOND_ASYNC.search(header or "") is not None,
         )

@@ -118,6 +118,8 @@ def test_the_language_is_the_preferred_one_of_two(header: str | None, language: 
         (None, 240, None),
         ("respond-async", 0, "respond-async"),
         ("wait=10", 10, "wait=10"),
+        ('Wait="10"', 10, "wait=10"),
+        ('wait="10', 240, None),
         ("respond-async, wait=10", 10, "respond-async, wait=10"),
         ("wait=1000", 240, None),
         ("respond-async, wait=1000", 0, "respond-async"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
@@ -79,8 +79,17 @@ def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
     assert parsed is not None
     assert 55 < parsed <= 60
     assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert parse_retry_after("soon") is None
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 +0500") == 0
+    now = datetime.now(timezone(timedelta(hours=5)))
+    parsed = parse_retry_after(format_datetime(now + timedelta(minutes=1)))
+    assert parsed is not None
+    assert parsed <= 60
     assert parse_retry_after(None) is None
+
+
+@pytest.mark.parametrize("text", ["soon", "", "²", "-1", "9" * 400, "Wed, 99 Oct 2015 99:28:00"])
+def test_a_retry_after_that_is_none_is_ignored(text: str) -> None:
+    assert parse_retry_after(text) is None
 
 
 @pytest.fixture
