@@ -20,6 +20,7 @@ from gala.cli.rendering.composition_file import (
     beside,
     is_of_server,
     media_of,
+    missing_file,
     read_json,
     written_as,
 )
@@ -215,10 +216,9 @@ def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
 def _read(named: NamedFile, folder: Path) -> DrawnFile:
     """Return what is wrong with a file, or what it is if it is a drawing."""
     path = folder / named.source
-    if not path.is_file():
-        rule = f"There is no file {named.source!r} in {folder.resolve()}."
-        remedy = "Correct the path, which is relative to the folder of the composition."
-        return DrawnFile(problem=Problem(named.pointer, rule, remedy))
+    missing = missing_file(named, folder)
+    if missing is not None:
+        return DrawnFile(problem=missing)
     problem = named.check(_MIMES.get(path.suffix.lower(), ""))
     if problem is None and named.type in DRAWN:
         return read_drawn_file(named, path)
@@ -231,7 +231,9 @@ def _probe(session: RenderSession, path: Path, named: NamedFile) -> Media:
         facts = json.loads(session.make(command, read=("info",)).texts["info"])
     except GalaError as error:
         remedy = "Name a video, a picture or an audio file."
-        raise InvalidTimeline([Problem(named.pointer, f"{error.message}", remedy)]) from error
+        rule = error.message.removeprefix("inputs.media: ")
+        rule = f"{rule[:1].upper()}{rule[1:]}"
+        raise InvalidTimeline([Problem(named.pointer, rule, remedy)]) from error
     return Media.of(_facts(facts))
 
 

@@ -11,7 +11,7 @@ import typer
 
 from gala.cli.console import AsJson, print_json, visible
 from gala.cli.rendering.branding import BrandOption, branded_composition
-from gala.cli.rendering.composition_file import all_problems, read_json
+from gala.cli.rendering.composition_file import all_problems, check_files, read_json
 from gala.cli.rendering.options import (
     USUAL_FRAME,
     CommonOptions,
@@ -85,7 +85,9 @@ def export(
     with all_problems(file, as_json=as_json):
         data = branded_composition(read_json(file), brand, common.server, wanted, target)
         data = for_target(data, target, wanted, "timeline_export")
-        sources = sources_of(read_timeline(data, (wanted or USUAL_FRAME).fps))
+        timeline = read_timeline(data, (wanted or USUAL_FRAME).fps)
+        check_files(timeline, file.parent)
+        sources = sources_of(timeline)
         command = RenderCommand(
             type="timeline_export",
             params={**data, "to": to.value, "rate": rate, "drop_frame": drop_frame},

@@ -12,7 +12,7 @@ import typer
 from gala.cli.api_connection import connect_to
 from gala.cli.console import AsJson, print_json, visible
 from gala.cli.rendering.branding import BrandOption, branded_composition
-from gala.cli.rendering.composition_file import all_problems, read_json
+from gala.cli.rendering.composition_file import all_problems, check_files, read_json
 from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.options import (
     USUAL_FRAME,
@@ -112,7 +112,9 @@ def _drawn(query: FrameQuery, folder: Path, common: CommonOptions) -> bytes:
     engine: Any = load_engine()
     if not isinstance(engine, DrawsFrames):
         raise EngineMissing("The media engine here draws no single frames.")
-    sources = sources_of(read_timeline(query.params, query.frame.fps))
+    timeline = read_timeline(query.params, query.frame.fps)
+    check_files(timeline, folder)
+    sources = sources_of(timeline)
     files = {source: folder / source for source in sources}
     return engine.timeline_frame(replace(query, files=files))
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gala.cli.rendering.output_paths import STDOUT, fill_format
 from gala.cli.rendering.request import RenderCommand
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
+from gala.name_suggestions import nearest
 from gala.timeline.document.output import SOUNDS, STILLS
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import InvalidTimeline, Problem
-from gala.timeline.sources import named_files
+from gala.timeline.sources import NamedFile, named_files
+
+_MAX_NAMES: Final = 1000
+"""The most names of a folder that a misspelt one is compared with."""
 
 
 @contextmanager
@@ -69,14 +74,45 @@ def beside(film: Path, data: Mapping[str, Any]) -> dict[str, Path]:
     return {role: film.with_name(film.stem + end) for role, end in names.items()}
 
 
+def missing_file(named: NamedFile, folder: Path) -> Problem | None:
+    """Return what is wrong if there is no such file, with the nearest name of its folder."""
+    path = folder / named.source
+    if path.is_file():
+        return None
+    rule = f"There is no file {named.source!r} in {folder.resolve()}."
+    remedy = "Correct the path, which is relative to the folder of the composition."
+    meant = _similar(path)
+    if meant is not None:
+        remedy = f"Did you mean {str(Path(named.source).with_name(meant))!r}? {remedy}"
+    return Problem(named.pointer, rule, remedy)
+
+
+def check_files(timeline: TimelineParams, folder: Path) -> None:
+    """Raise InvalidTimeline for files of this machine that are missing."""
+    here = [file for file in named_files(timeline) if not is_of_server(file.source)]
+    missing = [problem for file in here if (problem := missing_file(file, folder)) is not None]
+    if missing:
+        raise InvalidTimeline(missing)
+
+
+def _similar(path: Path) -> str | None:
+    try:
+        names = [one.name for one in islice(path.parent.iterdir(), _MAX_NAMES)]
+    except OSError:
+        return None
+    return nearest(path.name, names)
+
+
 def media_of(
     timeline: TimelineParams, folder: Path, *, on_server: bool
 ) -> dict[str, list[Path | str]]:
     """Return the files that a composition names, as its input; paths are relative to a folder.
 
-    Raise InvalidTimeline for assets and URLs unless it is rendered on a server.
+    Raise InvalidTimeline for files that are missing, and for assets and URLs unless it is rendered
+    on a server.
     """
     files = list(named_files(timeline))
+    check_files(timeline, folder)
     if not on_server:
         problems = [
             Problem(

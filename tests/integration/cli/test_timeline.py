@@ -64,6 +64,19 @@ def test_files_have_to_exist_and_to_fit(gala: Gala, tmp_path: Path) -> None:
     assert '"type": "audio"' in shown.err
 
 
+@pytest.mark.parametrize("command", ["plan", "render", "export", "frame --at 1"])
+def test_a_misspelt_file_is_answered_with_its_place_and_the_nearest_name(
+    gala: Gala, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "product.jpg").write_bytes(b"x")
+    film = composition(tmp_path, {"type": "image", "src": "media/produt.jpg"})
+    shown = gala("timeline", *command.split(), film)
+    assert shown.code == 2
+    assert "/tracks/0/clips/0/src: There is no file 'media/produt.jpg'" in shown.err
+    assert "Did you mean 'media/product.jpg'?" in shown.err
+
+
 def test_a_composition_is_rendered(
     gala: Gala, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -286,7 +299,7 @@ def test_a_server_renders_files_assets_and_models(
     assert presenter["character"]["name"] == "sol"
     film.write_text(json.dumps({"tracks": [{"clips": [{"type": "image", "src": "gone.png"}]}]}))
     gone = gala("submit", "timeline", film, *server)
-    assert (gone.code, "gone.png: there is no such file" in gone.err) == (2, True)
+    assert (gone.code, "There is no file 'gone.png'" in gone.err) == (2, True)
 
 
 def test_a_brand_kit_is_used_by_its_file_and_by_its_name(
