@@ -63,13 +63,14 @@ def steady_frames(layer: Layer, media: Media, rate: Fraction) -> int | None:
 def plays_round(layer: Layer, media: Media, studio: Studio) -> bool:
     """Return True if a layer shows a round that is encoded before; see :func:`prepared_round`.
 
-    So does what repeats with transparency, which FFmpeg's option for repeating would lay on black.
+    So does what repeats with transparency, which FFmpeg's option for repeating would lay on black,
+    or with a first or last frame that is held, which it would not hold.
     """
     source, picture = layer.source, media.require_picture(layer.pointer)
     if source is None:
         return False
-    is_clear = source.loop and picture.alpha
-    return is_clear or is_prepared(source) or _is_shared(layer, media, studio)
+    is_special = source.loop and (picture.alpha or media.holds_frames)
+    return is_special or is_prepared(source) or _is_shared(layer, media, studio)
 
 
 def _is_shared(layer: Layer, media: Media, studio: Studio) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gala.render_protocol import Progress
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
 from tests.support.films import frames_of, made, shape
 
@@ -56,3 +57,19 @@ def test_a_looped_video_is_encoded_once_and_copied(
         times = [packet.pts for packet in video.demux(video=0) if packet.pts is not None]
     apart = np.diff(sorted(times))
     assert (apart == apart[0]).all()
+
+
+def test_the_last_frame_is_held_in_each_round_until_the_sound_ends(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    film = make(
+        tmp_path / "film.mp4",
+        *("-f", "lavfi", "-i", "testsrc2=s=160x120:r=20:d=0.3"),
+        *("-f", "lavfi", "-i", "sine=d=0.8", "-c:v", "libx264", "-pix_fmt", "yuv420p"),
+    )
+    clip = {"type": "video", "src": "film", "loop": True, "duration": 1.6}
+    frames = frames_of(made(engine, {"tracks": [{"clips": [clip]}]}, film).path("video"))
+    assert len(frames) == 32
+    expected = 2 * [*range(6), *([5] * 10)]
+    apart = [np.abs(frames[at].astype(int) - frames[:6]).mean(axis=(1, 2, 3)) for at in range(32)]
+    assert [int(one.argmin()) for one in apart] == expected
