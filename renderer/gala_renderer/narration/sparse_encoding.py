@@ -44,7 +44,9 @@ def sparse_steps(
 ) -> tuple[Step, ...]:
     """Return the steps that write ``video.mp4`` and ``thumbnail.jpg``."""
     canvas, files = narration.canvas, SparseFiles(context.scratch)
-    encode = encode_drawings(narration, files, encoding=encoding, threads=context.threads)
+    # One core draws, if there is something to draw.
+    threads = context.threads if feeder is None else max(1, context.threads - 1)
+    encode = encode_drawings(narration, files, encoding=encoding, threads=threads)
     write = write_video(
         files,
         canvas,
