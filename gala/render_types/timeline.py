@@ -13,11 +13,11 @@ from gala.errors import InvalidRequest
 from gala.media import USUAL_FPS, AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.pronunciations import Pronunciation
-from gala.render_types.params.spoken_languages import unknown_language
-from gala.render_types.params.voice import VoiceChoice, VoiceParams
+from gala.render_types.params.voice import VoiceChoice
+from gala.timeline.compilation.oversights import unknown_languages
 from gala.timeline.compilation.tree import build
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.problems import InvalidTimeline, Problem, pointer
+from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.reader import read_as
 from gala.timeline.server_models import unknown_models
 from gala.timeline.sources import sources_of, spoken_elements
@@ -84,23 +84,16 @@ class TimelineJobParams(TimelineParams):
 def _check(params: TimelineJobParams, inputs: frozenset[str]) -> None:
     tree = build(params)
     problems = [*tree.problems, *unknown_models(tree)]
-    problems += _unknown_languages(params)
+    problems += [
+        Problem(at, rule, 'Write a tag such as "es" or "en-GB".')
+        for at, rule in unknown_languages(params)
+    ]
     if problems:
         raise InvalidTimeline(problems)
     if sources_of(params) and MEDIA not in inputs:
         field = "inputs.media_asset_ids"
         raise InvalidRequest(f"{field}: The files that the composition names are required.",
                              field=field)  # fmt: skip
-
-
-def _unknown_languages(params: TimelineJobParams) -> Iterator[Problem]:
-    """Yield the languages of voices that do not exist."""
-    voices: list[tuple[VoiceParams, tuple[str | int, ...]]] = [(params.voice, ("voice",))]
-    for voice, path in [*voices, *spoken_elements(params)]:
-        rule = unknown_language(voice)
-        if rule is not None:
-            where = pointer((*path, "language"))
-            yield Problem(where, rule, 'Write a tag such as "es" or "en-GB".')
 
 
 TYPE = RenderType(

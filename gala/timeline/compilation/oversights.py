@@ -21,7 +21,8 @@ def oversights(timeline: TimelineParams) -> Iterator[PlanWarning]:
     """Yield variables that have no value, captions that show nothing, and unknown languages."""
     yield from _unfilled(timeline)
     yield from _missing_captions(timeline)
-    yield from _unknown_languages(timeline)
+    for at, problem in unknown_languages(timeline):
+        yield PlanWarning("not_rendered", at, problem)
 
 
 def _unfilled(timeline: TimelineParams) -> Iterator[PlanWarning]:
@@ -57,9 +58,9 @@ def _missing_captions(timeline: TimelineParams) -> Iterator[PlanWarning]:
             return
 
 
-def _unknown_languages(timeline: TimelineParams) -> Iterator[PlanWarning]:
-    """Yield the languages of voices that do not exist."""
+def unknown_languages(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
+    """Yield the JSON pointer of each language that does not exist, and what is wrong with it."""
     for voice, path in [(timeline.voice, ("voice",)), *spoken_elements(timeline)]:
         problem = unknown_language(voice)
         if problem is not None:
-            yield PlanWarning("not_rendered", pointer((*path, "language")), problem)
+            yield pointer((*path, "language")), problem

@@ -39,10 +39,10 @@ _PASSES: Final = 4
 _LOST: Final = 0.12
 """Loudness that speech loses to the limiter, per decibel of its peaks above it."""
 _KEPT: Final = 0.6
-"""Loudness that speech wins by a decibel more, where its peaks are limited."""
+"""Loudness that speech gains per decibel of gain while its peaks are limited."""
 _LEAST_KEPT: Final = 0.3
 _USUAL_LU: Final = 2.0
-"""What is further away than that has peaks that gain does not help: it is raised with care."""
+"""Beyond this distance from the target, the gain is raised by no more than what is missing."""
 _BELOW_PEAK_DB: Final = -0.3
 """The limiter works this much lower: resampling to the final rate may raise a peak again."""
 
@@ -172,7 +172,7 @@ async def find_levelling(
 
     A plain gain where the peaks allow it; otherwise the peaks are limited and the gain makes up for
     the loss, as far as the sound allows. Silence is left unchanged. ``also`` writes a stream whose
-    peaks are limited; its file is written anew with each try.
+    peaks are limited; each pass overwrites its file.
     """
     found = await measure(context, stream(), seconds=seconds, report=lambda f: report(f / _PASSES))
     if found.lufs is None:

@@ -20,7 +20,8 @@ def turn_of(line: SpokenLine) -> Turn:
 async def cast_of(lines: Sequence[SpokenLine], engines: SpeechEngines) -> dict[SpokenLine, Turn]:
     """Return the turn that speaks each of all lines of a composition.
 
-    Voices that nobody is seen with are as they are written. Raise as :meth:`Turn.choose`.
+    Lines without a speaker keep the voice that the composition sets. Raise as
+    :meth:`Turn.choose`.
     """
     turns = {line: turn_of(line) for line in lines}
     seen = [line for line in lines if line.speaker is not None]

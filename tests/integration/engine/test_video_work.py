@@ -244,8 +244,8 @@ def test_a_turned_video_whose_pixels_are_not_square_keeps_its_shape(
     blue = (frames[1].astype(int) - (0, 0, 254)).__abs__().max(axis=2) < 60
     rows, columns = numpy.flatnonzero(blue.any(axis=1)), numpy.flatnonzero(blue.any(axis=0))
     assert len(rows) == pytest.approx(len(columns), abs=2)
-    told = json.loads(engine.make("probe", media=turned).path("info").read_text())
-    assert told["aspect_ratio"] == "1:3"
+    info = json.loads(engine.make("probe", media=turned).path("info").read_text())
+    assert info["aspect_ratio"] == "1:3"
 
 
 def test_an_inset_has_round_corners_a_border_and_its_time(

@@ -58,7 +58,7 @@ class Sprite:
     def _parts(self) -> tuple[PixelBox, ...]:
         """Boxes that together have all that is not transparent: hair is a ring around a face.
 
-        None if they have nearly all of the sprite.
+        Empty if they cover nearly all of the sprite, which is then transformed as one.
         """
         height, width = self.rgba.shape[:2]
         parts = tuple(_occupied(self.rgba))
