@@ -144,6 +144,18 @@ BAD = [
     Bad("half of it", '{"params":', "body", "not valid JSON"),
     Bad("deep lists", "[" * 100_000, "body", "recursion limit"),
     Bad("deep objects", '{"a":' * 50_000, "body", "recursion limit"),
+    Bad(
+        "an object of very many names",
+        {f"{number:06}": 1 for number in range(70_000)},
+        "body",
+        "at most 10000 members",
+    ),
+    Bad(
+        "params of very many names",
+        {"params": {f"{number:06}": 1 for number in range(10_001)}},
+        "params",
+        "at most 10000 members",
+    ),
     Bad("a batch", {"batch": {"count": 2}}, "batch.count", "not supported yet"),
     Bad("variants", {"batch": {"variants": [{}]}}, "batch.variants", "not supported yet"),
     Bad("an empty batch", {"batch": {"count": 0}}, "batch.count", "greater than or equal to 1"),
@@ -253,6 +265,24 @@ def test_a_text_of_ten_megabytes_is_too_large(api_only_client: httpx.Client) -> 
     answer = api_only_client.post("/jobs", content=body, headers=JSON)
     details = refusal(answer, 413, "PAYLOAD_TOO_LARGE", None, "1048576 bytes")
     assert details["max_bytes"] == 1048576
+
+
+@pytest.mark.parametrize("value", ["1", "{}", "[" * 60 + "]" * 60])
+def test_a_body_of_so_many_values_that_others_would_wait_is_refused_unread(
+    api_only_client: httpx.Client, value: str
+) -> None:
+    values = ",".join([value] * (1_000_000 // (len(value) + 1)))
+    body = f'{{"params":{{"text":"x","a":[{values}]}}}}'
+    for path in ("/jobs", "/templates", "/timeline/plan", "/timeline/frame", "/v1/audio/speech"):
+        answer = api_only_client.post(path, content=body, headers=JSON)
+        assert answer.status_code == 413, answer.text[:500]
+        assert "100000 values" in answer.text
+
+
+def test_a_text_of_a_megabyte_is_only_too_long(api_only_client: httpx.Client) -> None:
+    text = "word " * 200_000
+    answer = api_only_client.post("/jobs", json={"params": {"text": text}})
+    refusal(answer, 400, "VALIDATION_ERROR", "params", "262144")
 
 
 @pytest.mark.parametrize("mime", ["text/plain", "", "multipart/form-data", "application/xml"])
