@@ -10,9 +10,9 @@ advised.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 
@@ -69,6 +69,14 @@ class Target:
         width, height = SIZES[self.ratio]
         larger = max(1.0, frame.width * frame.height / (width * height))
         return round(self.bit_rate_kbps * larger * (1.5 if frame.fps > USUAL_FPS else 1))
+
+    def params(self, frame: Format) -> dict[str, Any]:
+        """Return the params that films for it have by default; types take those they know."""
+        return {
+            "loudness_lufs": self.loudness_lufs,
+            "max_bit_rate_kbps": self.most_kbps(frame),
+            "safe_margins": asdict(self.safe_area),
+        }
 
     def has_shape_of(self, wanted: Format) -> bool:
         """Return True if a frame of that size has the target's aspect ratio."""

@@ -10,12 +10,13 @@ from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.captions import SUBTITLES_INPUT
 from gala.render_types.params.captions import CaptionParams, WordList
 from gala.render_types.params.language_tags import LanguageTag
+from gala.render_types.params.safe_margins import SafeMarginsParams
 from gala.render_types.params.transcription import VTT_OUTPUT
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import SpokenText
 
 
-class CaptionVideoParams(WordList, VideoParams):
+class CaptionVideoParams(WordList, VideoParams, SafeMarginsParams):
     """Source and look of the captions."""
 
     text: SpokenText | None = Field(

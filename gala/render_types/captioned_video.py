@@ -13,6 +13,7 @@ from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
 from gala.render_types.params.motion import Motion, MotionField
 from gala.render_types.params.narration import NarrationSoundParams
+from gala.render_types.params.safe_margins import SafeMarginsParams
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
     SpokenText,
@@ -22,7 +23,7 @@ from gala.render_types.params.voice import (
 from gala.render_types.params.voice_names import check_voices
 
 
-class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams):
+class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams, SafeMarginsParams):
     """Params of a captioned video."""
 
     text: SpokenText | None = Field(

@@ -25,6 +25,7 @@ from gala.render_types.params.presenters import (
     check_one_body,
 )
 from gala.render_types.params.pronunciations import Pronunciation, merged
+from gala.render_types.params.safe_margins import SafeMarginsParams
 from gala.render_types.params.spoken_languages import check_language
 from gala.render_types.params.sprites import SpritesParams, check_sprite_files
 from gala.render_types.params.video_encoding import VideoParams
@@ -88,7 +89,7 @@ class PresenterTurn(TypeParams):
     )
 
 
-class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
+class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams, SafeMarginsParams):
     """Params of presenters."""
 
     text: SpokenText | None = Field(

@@ -79,7 +79,13 @@ def _captions(kit: BrandKit, short_side: int) -> dict[str, Any]:
     if kit.captions is None:
         return kit.caption_look
     look = CaptionLook.parse(kit.caption_look)
-    return look.params(short_side).model_dump(mode="json")
+    found = look.params(short_side).model_dump(mode="json", exclude_unset=True)
+    # Where it sets no place, the film decides.
+    return found if "position" in look.model_fields_set else _without(found, "position")
+
+
+def _without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {one: value for one, value in values.items() if one != name}
 
 
 def _takes_captions(annotation: Any) -> bool:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gala.render_types.params.captions import PLACES, CaptionPlace
+from gala.render_types.params.safe_margins import HALF_HEIGHT
 from gala.targets import SafeArea, Target
 from gala.timeline.document.values import written_percent
 
-HALF_HEIGHT: Final = 0.06
-"""Half the height of two lines in an upright frame, and some room."""
 _USUAL_WIDTH: Final = 0.9
 _LISTS: Final = ("scenes", "tracks", "clips", "elements")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gala.render_types.params.captions import PLACES, CaptionParams, CaptionPlace
+from gala.render_types.params.safe_margins import HALF_HEIGHT
 from gala.targets import SafeArea, Target
-from gala.templates.target_captions import HALF_HEIGHT
 from gala.timeline.compilation.layers import Box, CompiledTimeline, Layer, PlanWarning
 from gala.timeline.document.elements import TextElement
 

@@ -246,14 +246,9 @@ def _plain_params(
     if chosen.branded:
         params = branded(params, chosen.setting, render_type)
     if chosen.target is not None:
-        frame = chosen.setting.format
-        added = {
-            "loudness_lufs": chosen.target.loudness_lufs,
-            "max_bit_rate_kbps": chosen.target.most_kbps(frame),
-        }
-        taken = {
-            name: one for name, one in added.items() if name in render_type.params.model_fields
-        }
+        fields = render_type.params.model_fields
+        added = chosen.target.params(chosen.setting.format)
+        taken = {name: one for name, one in added.items() if name in fields}
         if issubclass(render_type.params, TimelineParams):
             params = with_captions_for(chosen.target, params)
         params = {**taken, **params}
@@ -334,8 +329,10 @@ def _format(
 ) -> Format | None:
     base = None if content.format is None else Format.model_validate(content.format)
     if submission.target is not None:
-        target = TARGETS[submission.target]
-        return target_format(target, submission.format, submission.aspect_ratio)
+        target, spec = TARGETS[submission.target], known_type(content.type)
+        wanted = target_format(target, submission.format, submission.aspect_ratio)
+        follows_source = not spec.takes_format and _takes_target(spec, target)
+        return base if follows_source and submission.format is None else wanted
     if submission.format is not None:
         return checked_format(submission.format, submission.aspect_ratio)
     # A model's usual aspect ratio does not change an output that follows its source.
@@ -344,6 +341,17 @@ def _format(
         return base
     width, height = SIZES[ratio]
     return Format(width=width, height=height, fps=base.fps if base else USUAL_FPS)
+
+
+def _takes_target(spec: RenderType, target: Target) -> bool:
+    """Return True if a target decides something beside the size. Raise InvalidRequest if not."""
+    if spec.params.model_fields.keys().isdisjoint(target.params(target.format)):
+        raise InvalidRequest(
+            f"output.target: {spec.name} has nothing that a target decides.",
+            field="output.target",
+            rule="not_taken",
+        )
+    return True
 
 
 def target_format(target: Target, wanted: Format | None, ratio: AspectRatio | None) -> Format:

@@ -23,12 +23,12 @@ from gala.cli.rendering.options import (
     Ratio,
     Remote,
     Size,
-    frame,
     param_options,
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.cli.rendering.targets import TargetOption, for_target, target_frame
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
 from gala.render_types.params.captions import CaptionStyle
@@ -102,6 +102,7 @@ def caption(
         typer.Option(metavar="FILE", help="Background music for a picture or an audio file."),
     ] = None,
     brand: BrandOption = None,
+    target: TargetOption = None,
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
@@ -116,7 +117,7 @@ def caption(
 
     VIDEO: uses --text (aligned with the audio) or --captions, otherwise transcribes (needs
     Whisper). PICTURE: speaks the --text. AUDIO: makes a video. Pictures and audio become vertical
-    videos unless --size or --aspect-ratio is given.
+    videos unless --target, --size or --aspect-ratio is given; videos keep their size.
 
     Without -o, writes MEDIA-captioned.mp4 to the current folder.
     """
@@ -142,10 +143,12 @@ def caption(
         voice=spoken.params,
     )
     command = request.command(kind)
+    wanted = target_frame(target, ratio, size, fps)
+    follows_source = kind is MediaClass.VIDEO and (ratio, size, fps) == (None, None, None)
     command = replace(
         command,
-        params=with_params(command.params, param),
-        format=frame(ratio, size, fps),
+        params=for_target(with_params(command.params, param), target, wanted, command.type),
+        format=None if follows_source else wanted,
         labels={**look.labels, **spoken.labels, **_LABELS},
     )
     command = with_brand(command, brand, common)

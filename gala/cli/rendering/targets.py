@@ -57,7 +57,7 @@ def target_frame(
 def for_target(
     params: Mapping[str, Any], target: TargetName | None, wanted: Format | None, type_name: str
 ) -> dict[str, Any]:
-    """Return params with the target's loudness, bit rate and place of captions, unless set.
+    """Return params with the target's loudness, bit rate and margins, unless set.
 
     Types that have no such params are as given.
     """
@@ -65,10 +65,7 @@ def for_target(
     if target is None or spec is None:
         return dict(params)
     place = TARGETS[target]
-    added = {
-        "loudness_lufs": place.loudness_lufs,
-        "max_bit_rate_kbps": place.most_kbps(wanted or place.format),
-    }
+    added = place.params(wanted or place.format)
     taken = {name: value for name, value in added.items() if name in spec.params.model_fields}
     if issubclass(spec.params, TimelineParams):
         params = with_captions_for(place, params)

@@ -12,7 +12,9 @@ import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
+from gala.render_types.params.framing import Anchor
 from gala.render_types.params.presenters import Inset, PresenterBackground
+from gala.render_types.params.safe_margins import HALF_HEIGHT, SafeMargins
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
@@ -65,7 +67,7 @@ class Stage:
         inset, canvas = self.params.inset, self.canvas
         if inset is None:
             return Rectangle(0, 0, canvas.width, canvas.height)
-        return inset_box(inset, canvas)
+        return inset_box(inset, canvas, self.params.safe_margins)
 
     @property
     def picture(self) -> Media | None:
@@ -193,10 +195,33 @@ class Stage:
         return self.folder / "presenters.pipe"
 
 
-def inset_box(inset: Inset, canvas: Canvas) -> Rectangle:
-    """Return the square of an inset on the canvas."""
+def inset_box(inset: Inset, canvas: Canvas, safe: SafeMargins) -> Rectangle:
+    """Return the square of an inset on the canvas, within the margins that are kept free."""
     shorter = min(canvas.width, canvas.height)
     side = max(16, 2 * round(inset.size * shorter / 2))
     most = (shorter - side) // 2
     margin = min(round(inset.margin * shorter), most)
-    return placed(inset.position, (side, side), (canvas.width, canvas.height), margin)
+    return placed_within(safe, inset.position, (side, side), canvas, margin)
+
+
+def placed_within(
+    safe: SafeMargins, anchor: Anchor, size: tuple[int, int], canvas: Canvas, margin: int
+) -> Rectangle:
+    """Return the rectangle of that size at an anchor of what the margins leave of the canvas."""
+    left, top = round(safe.left * canvas.width), round(safe.top * canvas.height)
+    right, bottom = round(safe.right * canvas.width), round(safe.bottom * canvas.height)
+    free = (canvas.width - left - right, canvas.height - top - bottom)
+    box = placed(
+        anchor, size, free, min(margin, (free[0] - size[0]) // 2, (free[1] - size[1]) // 2)
+    )
+    x = max(0, min(2 * round((left + box.x) / 2), canvas.width - box.width))
+    y = max(0, min(2 * round((top + box.y) / 2), canvas.height - box.height))
+    return Rectangle(x, y, *size)
+
+
+def beside_inset(height: float, box: Rectangle, canvas: Canvas) -> float:
+    """Return the center of captions that is nearest to ``height`` and not over an inset."""
+    top, bottom = box.y / canvas.height, (box.y + box.height) / canvas.height
+    if height + HALF_HEIGHT <= top or height - HALF_HEIGHT >= bottom:
+        return height
+    return top - HALF_HEIGHT if top >= 1 - bottom else bottom + HALF_HEIGHT

@@ -108,7 +108,11 @@ class _Captioning:
             self.warnings.append("there are no words to show")
         pipeline.write(captions, self.context, "captions.vtt")
         self.track = await pipeline.draw(
-            captions, self.params.captions, self._frame(), self.context, report
+            captions,
+            self.params.safe_margins.placed(self.params.captions),
+            self._frame(),
+            self.context,
+            report,
         )
         self.warnings.extend(self.track.warnings)
         report(1.0)

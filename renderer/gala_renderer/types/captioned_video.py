@@ -170,7 +170,8 @@ class _Narrator:
         if params.captions is not None and captions:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
-            self.track = await captioning.draw(captions, params.captions, frame, context, report)
+            look = params.safe_margins.placed(params.captions)
+            self.track = await captioning.draw(captions, look, frame, context, report)
             self.warnings.extend(self.track.warnings)
         report(1.0)
 

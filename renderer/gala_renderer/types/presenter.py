@@ -21,7 +21,7 @@ from gala_renderer.avatars.marking import mark_for, marking_step, marking_versio
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies, voice_genders
 from gala_renderer.avatars.sprite_preparation import inspect_sprites
-from gala_renderer.avatars.stage import Stage
+from gala_renderer.avatars.stage import Stage, beside_inset, inset_box, placed_within
 from gala_renderer.avatars.voicing import PresenterVoices
 from gala_renderer.captions import pipeline as captioning
 from gala_renderer.captions.overlay_track import CaptionTrack
@@ -36,7 +36,6 @@ from gala_renderer.ffmpeg import narration_graph
 from gala_renderer.ffmpeg.drawn_layer import LogoLayer
 from gala_renderer.ffmpeg.encoder_options import for_drawings, for_presenters
 from gala_renderer.ffmpeg.narration_graph import Narration
-from gala_renderer.ffmpeg.overlay import placed
 from gala_renderer.ffmpeg.video_source import even, even_size
 from gala_renderer.narration.sound import music_track
 from gala_renderer.narration.sparse_encoding import can_be_sparse, sparse_steps
@@ -261,11 +260,21 @@ class _Production:
 
     def _captions_look(self) -> CaptionParams | None:
         """Return the look of the captions, at a place where they hide no face."""
-        look, canvas = self.params.captions, self.canvas
-        if look is None or "position" in look.model_fields_set:
-            return look
-        height = captions_height((canvas.width, canvas.height), len(self.params.presenters))
-        return look if height is None else look.model_copy(update={"position": height})
+        params, canvas = self.params, self.canvas
+        look, safe = params.captions, params.safe_margins
+        if look is None:
+            return None
+        placed = safe.placed(look)
+        if "position" in look.model_fields_set and placed.position == look.position:
+            return placed
+        size = (canvas.width, canvas.height)
+        height = captions_height(size, len(params.presenters))
+        if height is not None:
+            return placed.model_copy(update={"position": safe.free_position(height)})
+        if params.inset is None or canvas.width >= canvas.height:
+            return placed
+        beside = beside_inset(placed.height, inset_box(params.inset, canvas, safe), canvas)
+        return placed.model_copy(update={"position": beside})
 
     async def encode(self) -> Plan:
         """Plan one pass of FFmpeg, beside the program that draws the presenters."""
@@ -373,5 +382,5 @@ class _Production:
         size = (even(shape[0] * grow), even(shape[1] * grow))
         margin = round(logo.margin * min(canvas.width, canvas.height))
         margin = min(margin, (canvas.width - size[0]) // 2, (canvas.height - size[1]) // 2)
-        box = placed(logo.position, size, (canvas.width, canvas.height), margin)
+        box = placed_within(self.params.safe_margins, logo.position, size, canvas, margin)
         return LogoLayer(media=media, box=box, opacity=logo.opacity)

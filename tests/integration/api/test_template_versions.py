@@ -295,6 +295,21 @@ def test_a_target_decides_on_the_size_and_the_length(
     assert job(placed)["params"]["captions"] == {"position": "59%", "width": "88%"}
 
 
+def test_a_target_gives_its_margins_to_types_with_captions_and_is_refused_by_those_without(
+    api_only_client: httpx.Client,
+) -> None:
+    video = "https://media.example.org/talk.mp4"
+    film = {"type": "caption_video", "params": {"text": "Hi."}, "inputs": {"video_url": video}}
+    made = job(api_only_client.post("/jobs", json={**film, "output": {"target": "reel"}}))
+    assert made["params"]["safe_margins"]["bottom"] == 0.35
+    spoken = {"type": "presenter", "params": {"text": "Hi."}, "output": {"target": "tiktok"}}
+    margins = job(api_only_client.post("/jobs", json=spoken))["params"]["safe_margins"]
+    assert margins == {"top": 0.08, "right": 0.14, "bottom": 0.23, "left": 0.06}
+    cut = {"type": "trim", "params": {"start": 0, "end": 1}, "inputs": {"media_url": video}}
+    refused = api_only_client.post("/jobs", json={**cut, "output": {"target": "reel"}})
+    assert refused.json()["error"]["details"]["field"] == "output.target"
+
+
 def test_a_brand_kit_applies_to_plans_frames_and_jobs_without_a_template(
     api_only_client: httpx.Client,
 ) -> None:

@@ -8,7 +8,11 @@ import pytest
 
 from gala.brand_kits import BrandKit
 from gala.cli.rendering.targets import for_target
+from gala.render_types.params.captions import CaptionParams, CaptionPlace
+from gala.render_types.params.safe_margins import SafeMargins
+from gala.render_types.presenter import TYPE as PRESENTER
 from gala.targets import TARGETS, TargetName
+from gala.templates.branding import branded
 from gala.templates.filling import Composition, Setting, fill
 from gala.templates.target_captions import with_captions_for
 from gala.templates.target_fit import target_warnings
@@ -84,3 +88,29 @@ def test_films_of_the_command_line_and_of_brands_have_their_captions_placed() ->
     setting = Setting(format=REEL.format, brand=kit, target=REEL)
     look = fill(Composition(document=SPOKEN), {}, setting).document["captions"]
     assert look == {"style": "boxed", "position": "59%", "width": "88%"}
+
+
+@pytest.mark.parametrize("name", ["presenter", "captioned_video", "caption_video"])
+def test_types_with_captions_of_their_own_take_the_margins_of_a_target(name: str) -> None:
+    found = for_target({}, TargetName.REEL, REEL.format, name)
+    assert found["safe_margins"] == {"top": 0.14, "right": 0.06, "bottom": 0.35, "left": 0.06}
+    margins = SafeMargins.model_validate(found["safe_margins"])
+    assert margins.placed(CaptionParams()).height == pytest.approx(0.59)
+    own = {"safe_margins": {"bottom": 0.1}}
+    assert for_target(own, TargetName.REEL, REEL.format, name)["safe_margins"] == {"bottom": 0.1}
+
+
+def test_margins_move_captions_without_a_place_and_leave_others() -> None:
+    margins = SafeMargins(top=0.08, right=0.14, bottom=0.23, left=0.06)
+    placed = margins.placed(CaptionParams(position=CaptionPlace.BOTTOM))
+    assert (placed.height, placed.x, placed.width) == (pytest.approx(0.71), 0.46, 0.8)
+    kept = margins.placed(CaptionParams(position=0.9, x=0.5, width=1.0))
+    assert (kept.height, kept.x, kept.width) == (0.9, 0.5, 1.0)
+    assert SafeMargins().placed(CaptionParams()) == CaptionParams()
+
+
+def test_the_look_of_a_brand_without_a_place_leaves_the_place_to_the_film() -> None:
+    kit = BrandKit.parse({"captions": {"style": "boxed"}})
+    found = branded({}, Setting(format=REEL.format, brand=kit), PRESENTER)
+    assert found["captions"]["style"] == "boxed"
+    assert not {"position", "x", "width"} & found["captions"].keys()
