@@ -82,6 +82,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "abs": abs,
     "upper": str.upper,
     "lower": str.lower,
+    "strip": str.strip,
     "range": _range,
     "each": _each,
     "start": _start,

@@ -147,3 +147,40 @@ def _runs_of(value: Any) -> Iterator[list[dict[str, Any]]]:
             yield value["text"]
         for one in value.values():
             yield from _runs_of(one)
+
+
+_APPEARS: Final = ("start", "fade_in", "animation_in")
+_OPENING: Final = {
+    "hello": ["Title"],
+    "talking-presenter": ["Presenter", "Title", "Name"],
+    "captioned-story": ["Title"],
+    "quote": ["Quote"],
+    "product-loop": ["Name 1", "Price 1"],
+    "photo-slideshow": ["Title"],
+    "list-of-five": ["Title", "Item 1"],
+    "data-story": ["Title", "Bars"],
+    "countdown": ["Number"],
+    "before-after": ["Before", "After"],
+    "podcast-audiogram": ["Show", "Waveform"],
+}
+
+
+@pytest.mark.parametrize("name", _OPENING)
+def test_the_first_frame_which_players_show_as_poster_has_what_the_film_is_about(name: str) -> None:
+    built_in = builtin_templates()[name]
+    params = {**built_in.example, "title": "A title", "name": "Ada"}
+    known = built_in.composition.schema.names
+    params = {key: value for key, value in params.items() if key in known}
+    film = fill(built_in.composition, params, _setting(AspectRatio.PORTRAIT)).document
+    first = {one["name"]: one for one in film["scenes"][0]["elements"] if "name" in one}
+    for shown in _OPENING[name]:
+        assert not [field for field in _APPEARS if first[shown].get(field)], shown
+
+
+@pytest.mark.parametrize("unit", ["h", " h", "h "])
+def test_a_unit_has_one_space_before_it(unit: str) -> None:
+    built_in = builtin_templates()["data-story"]
+    params = {**built_in.example, "unit": unit}
+    film = fill(built_in.composition, params, _setting(AspectRatio.PORTRAIT)).document
+    charts = [one for one in film["scenes"][0]["elements"] if one["type"] == "chart"]
+    assert [one["suffix"] for one in charts] == [" h"]
