@@ -26,6 +26,7 @@ from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import Options
 from gala_renderer.ffmpeg.loudness import measure
 from gala_renderer.ffmpeg.runner import failure
+from gala_renderer.http.spooling import Spools
 from gala_renderer.http.streaming import begun, read_by
 from gala_renderer.sandbox.runner import RunningProcess
 from gala_renderer.speech import pcm_track
@@ -73,11 +74,15 @@ class SpeechStream:
 
 
 class SpeechStreams:
-    """Speech streams, outside of the engine's slots; at most as many at once as there are slots."""
+    """Speech streams, outside of the engine's slots; at most as many at once as there are slots.
+
+    A stream has its place until all of its sound is made; listeners read it at their own pace.
+    """
 
     def __init__(self, engine: RenderEngine):
         self._engine = engine
         self._slots = asyncio.Semaphore(engine.settings.renderer_slots)
+        self._spools = Spools()
 
     async def open(self, request: SpeechRequest) -> SpeechStream:
         """Return the stream, once its first bytes are available.
@@ -97,7 +102,7 @@ class SpeechStreams:
             raise RenderFailed("Nothing was spoken.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The text took too long to speak.") from error
-        return SpeechStream(chunks, speakers[-1])
+        return SpeechStream(await self._spools.spooled(chunks), speakers[-1])
 
     async def _chunks(
         self, request: SpeechRequest, give_up: float, speakers: list[SpokenBy]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import av
 import httpx
@@ -128,6 +128,20 @@ def test_who_goes_away_leaves_nothing_running(renderer: RendererProcess) -> None
     assert renderer.decoders()
     chunks.close()
     wait_until(lambda: not renderer.decoders(), 15, what="the end of its programs")
+
+
+def test_a_listener_who_reads_slowly_keeps_nobody_waiting(
+    make_renderer: Callable[..., RendererProcess],
+) -> None:
+    """More sound than the buffers of a connection hold is made before it is read."""
+    renderer = make_renderer(RENDERER_SLOTS="1")
+    body = {"text": LONG * 4, "engine": "espeak", "voice": "en-us", "format": "wav"}
+    with renderer.client.stream("POST", "/speech", json=body, timeout=60) as slow:
+        chunks = slow.iter_raw()
+        received = len(next(chunks))
+        assert seconds_of(speech(renderer, format="wav").content) > 4
+        received += sum(map(len, chunks))
+    assert received > 20_000_000
 
 
 def test_the_voices_of_every_engine_that_speaks_are_listed(renderer: RendererProcess) -> None:
