@@ -93,10 +93,14 @@ def silence(seconds: float, *, number: int = 0, rate: int = AUDIO_RATE) -> Strea
     return source.filter("aformat", sample_fmts=_FLOATS)
 
 
+def lasting(stream: Stream, seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
+    """Pad the stream with silence to at least that length."""
+    return stream.filter("apad", whole_len=round(seconds * rate))
+
+
 def fitted(stream: Stream, seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
     """Cut the stream, or pad it with silence, to exactly that length in samples."""
-    samples = round(seconds * rate)
-    return stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    return lasting(stream, seconds, rate=rate).filter("atrim", end_sample=round(seconds * rate))
 
 
 def cut(stream: Stream, start: float, end: float | None = None) -> Stream:

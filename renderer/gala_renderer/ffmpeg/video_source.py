@@ -2,12 +2,13 @@
 
 Pictures are rotated upright and converted to SDR at a constant frame rate, sound to 48 kHz stereo.
 Both start at 0, in sync as a player would show them: on the file's clock, whichever stream starts
-first. A first frame that comes late, and a last one that the sound outlasts, are held.
+first. A first frame that comes late, and a last one that the sound outlasts, are held. Sound that
+ends before the picture goes on in silence, because some players and joins misbehave otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -38,7 +39,7 @@ from gala_renderer.ffmpeg.inputs import (
     user_input,
     video_of,
 )
-from gala_renderer.probe.media import Media, VideoStream
+from gala_renderer.probe.media import TOLERANCE, Media, VideoStream
 
 Size: TypeAlias = tuple[int, int]
 
@@ -157,10 +158,22 @@ def at_rate(stream: Stream, rate: Fraction, *, start: Fraction = Fraction(0)) ->
 
 
 def sound(media: Media) -> Stream | None:
-    """Return its sound in 48 kHz stereo; ``None`` if it has none."""
+    """Return its sound in 48 kHz stereo, to the end of the file; ``None`` if it has none."""
     if media.sound is None:
         return None
-    return sounds.stereo(audio_of(media, media_input(media)), media.sound)
+    heard = sounds.stereo(audio_of(media, media_input(media)), media.sound)
+    return sounds.lasting(heard, media.length)
+
+
+def own_sound(media: Media, copyable: Collection[str]) -> tuple[Stream | None, bool]:
+    """Return its sound, and True if that is to be copied.
+
+    It is, if its codec is one of those ``copyable`` and it lasts until the end of the file.
+    """
+    ends_early = media.length - media.sound_end > TOLERANCE
+    if media.sound is None or media.sound.codec not in copyable or ends_early:
+        return sound(media), False
+    return audio_of(media, media_input(media)), True
 
 
 def media_input(media: Media, loop_for: float | None = None, **options: Any) -> Stream:

@@ -15,7 +15,6 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import scaling, text_overlay
-from gala_renderer.ffmpeg.inputs import audio_of
 from gala_renderer.ffmpeg.text_overlay import Title
 from gala_renderer.ffmpeg.video_source import (
     Size,
@@ -23,12 +22,11 @@ from gala_renderer.ffmpeg.video_source import (
     even_size,
     inspect_video,
     language_of,
-    media_input,
     mp4_output,
+    own_sound,
     pictures,
     rate_of,
     rate_text,
-    sound,
 )
 from gala_renderer.probe.media import Media
 from gala_renderer.text_layout.fonts import Font
@@ -123,15 +121,12 @@ def corner_of(params: AddTextParams, block: Size, frame: Size) -> Size:
 
 
 def titled(media: Media, title: Title | None, size: Size, target: Target) -> tuple[str, ...]:
-    """Return the arguments of the pass; sound is copied if players support its codec."""
+    """Return the arguments of the pass; sound is copied if it can be."""
     seconds = media.length
     shown = scaling.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
     if title is not None:
         shown = text_overlay.over_video(shown, title, seconds=seconds, rate=rate_text(target.rate))
-    if media.sound is not None and media.sound.codec in _COPYABLE_CODECS:
-        audio, copied = audio_of(media, media_input(media)), True
-    else:
-        audio, copied = sound(media), False
+    audio, copied = own_sound(media, _COPYABLE_CODECS)
     return mp4_output(
         shown, audio, target, seconds=seconds, copied=copied, language=language_of(media)
     )

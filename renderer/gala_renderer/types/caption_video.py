@@ -18,18 +18,16 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
-from gala_renderer.ffmpeg.inputs import audio_of
 from gala_renderer.ffmpeg.scaling import fitted
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
     language_of,
-    media_input,
     mp4_output,
+    own_sound,
     pictures,
     rate_of,
-    sound,
 )
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
@@ -129,7 +127,7 @@ class _Captioning:
         return Frame(*even_size(picture), rate_of(picture))
 
     async def encode(self) -> Plan:
-        """Plan one pass; sound is copied if players support its codec."""
+        """Plan one pass; sound is copied if it can be."""
         params, media, frame = self.params, self.media, self._frame()
         choice = await self.context.services.encoders.choose(params.encoder, params.quality)
         target = Target(
@@ -150,8 +148,7 @@ def captioned(
     shown = fitted(pictures(media, frame.rate), frame.width, frame.height, Fit.CONTAIN)
     if track is not None and track.cues:
         shown = over_video(shown, track)
-    copied = media.sound is not None and media.sound.codec in _COPYABLE_CODECS
-    audio = audio_of(media, media_input(media)) if copied else sound(media)
+    audio, copied = own_sound(media, _COPYABLE_CODECS)
     return mp4_output(
         shown, audio, target, seconds=media.length, copied=copied, language=language_of(media)
     )
