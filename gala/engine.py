@@ -46,6 +46,14 @@ class MediaOrder:
     format: Format | None = None
     duration_ms: int | None = None
     deadline_seconds: float = USUAL_DEADLINE_SECONDS
+    field_names: Mapping[str, str] = field(default_factory=dict)
+    """What the caller calls fields that warnings name, by the field or the beginning of it."""
+
+    def in_own_names(self, warning: str) -> str:
+        """Return a warning with the caller's names of its fields."""
+        for name, own in self.field_names.items():
+            warning = warning.replace(name, own)
+        return warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,14 @@ class RenderCommand:
         try:
             yield
         except GalaError as error:
-            raise _relabelled(error, {**self._input_labels(), **self.labels}) from error
+            raise _relabelled(error, self._all_labels()) from error
+
+    def in_option_names(self, warning: str) -> str:
+        """Return a warning that names options instead of fields."""
+        return _with_labels(warning, self._all_labels())
+
+    def _all_labels(self) -> dict[str, str]:
+        return {**self._input_labels(), **self.labels}
 
     def _input_labels(self) -> dict[str, str]:
         spec = self.render_type
@@ -143,10 +150,11 @@ def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
     return InvalidRequest(f"{path}: {problem}", field=path, hint=hint)
 
 
-def _relabelled(error: GalaError, labels: Mapping[str, str]) -> GalaError:
-    def name(found: re.Match[str]) -> str:
-        return labels.get(found[0], found[0])
+def _with_labels(message: str, labels: Mapping[str, str]) -> str:
+    return _PATH.sub(lambda found: labels.get(found[0], found[0]), message)
 
+
+def _relabelled(error: GalaError, labels: Mapping[str, str]) -> GalaError:
     named = error.details.get("field")
     more = {**error.details, "field": labels.get(str(named), named)}
-    return error_of(error.code, _PATH.sub(name, error.message), hint=error.hint, details=more)
+    return error_of(error.code, _with_labels(error.message, labels), hint=error.hint, details=more)

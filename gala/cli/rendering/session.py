@@ -75,7 +75,7 @@ class RenderSession:
                 if role in made.files:
                     made = self._converted(made, role, path, paths[role], on_progress)
         self.job_id = self.job_id or made.job_id
-        self.warnings += made.warnings
+        self.warnings += map(command.in_option_names, made.warnings)
         self.speech.update(dict.fromkeys(made.speech))
         _check_outputs(command, targets, made)
         for role, file in made.files.items():

@@ -211,7 +211,7 @@ class InProcessEngine:
     async def _make(self, order: MediaOrder, send: _Send) -> Made:
         with attempt(self._workspace.root) as (job, folder):
             request = await _in_thread(lambda: stage_request(order, job, folder))
-            outputs, warnings = await _follow(self.engine.render(request), send)
+            outputs, warnings = await _follow(self.engine.render(request), send, order)
             files = await _in_thread(lambda: _delivered(outputs, folder, order))
             texts = {
                 output.role: (folder / output.path).read_text(encoding="utf-8")
@@ -251,7 +251,7 @@ def _check_roles(order: MediaOrder) -> None:
 
 
 async def _follow(
-    events: AsyncGenerator[RenderEvent, None], send: _Send
+    events: AsyncGenerator[RenderEvent, None], send: _Send, order: MediaOrder
 ) -> tuple[list[Output], list[str]]:
     """Pass on the progress; return the outputs and warnings, or raise the render's error."""
     outputs: list[Output] = []
@@ -264,8 +264,8 @@ async def _follow(
                 case Output():
                     outputs.append(event)
                 case Log(level=LogLevel.WARNING):
-                    warnings.append(event.msg)
-                    _log.warning("%s", event.msg)
+                    warnings.append(order.in_own_names(event.msg))
+                    _log.warning("%s", warnings[-1])
                 case Error(failure=failure):
                     raise error_of(failure.code, failure.message, hint=failure.hint)
     return outputs, warnings

@@ -35,7 +35,7 @@ _NAMES: Final = {
     "presenters.0.": "",
     "params.": "",
 }
-"""What the engine's errors name, and how the arguments are called here."""
+"""What the engine's errors and warnings name, and how the arguments are called here."""
 
 
 class Presenter:
@@ -288,7 +288,7 @@ def _make(
     frame = _format(dimensions, fps)
     try:
         order = validated_order("presenter", params, {**pictures, **inputs}, frame)
-        make(replace(order, outputs={"video": target}), on_progress)
+        make(replace(order, outputs={"video": target}, field_names=_NAMES), on_progress)
     except (InvalidRequest, UnprocessableMedia) as error:
         raise _in_own_names(error) from error
     return target

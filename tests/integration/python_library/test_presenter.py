@@ -47,6 +47,16 @@ def test_a_character_speaks_and_tells_its_progress(tmp_path: Path) -> None:
     assert told[-1].fraction == 1
 
 
+def test_warnings_name_the_arguments_of_the_library(
+    tmp_path: Path, samples: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    leo = Presenter.from_character("leo")
+    leo.say_recording(samples("voice"), tmp_path / "leo.mp4", captions=True, **SMALL)
+    warned = [one.getMessage() for one in caplog.records if "no captions" in one.getMessage()]
+    assert len(warned) == 1
+    assert warned[0].startswith("no captions: text does not say what is said.")
+
+
 def test_sprites_speak_with_a_recorded_voice_and_without_a_background(
     tmp_path: Path, samples: Any
 ) -> None:

@@ -28,6 +28,7 @@ class FakeEngine:
 
     def __init__(self, *made: str):
         self.made = made
+        self.more: tuple[str, ...] = ()
         self.orders: list[MediaOrder] = []
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
@@ -39,7 +40,7 @@ class FakeEngine:
             if role in self.made:
                 path.write_text(order.type)
                 files[role] = MadeFile(path=path, mime=MIMES[path.suffix], size=4, sha256="")
-        return Made(files=files, warnings=(f"from {order.type}",))
+        return Made(files=files, warnings=(f"from {order.type}", *self.more))
 
     async def make_async(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
         return self.make(order, on_progress)
@@ -106,3 +107,17 @@ def test_the_bar_is_gone_when_the_path_is_printed(
     monkeypatch.setattr(typer, "echo", seen.append)
     trim(FakeEngine("audio"), tmp_path / "x.m4a")
     assert seen == ["bar", "finishing 100%", "bar removed", str(tmp_path / "x.m4a")]
+
+
+def test_warnings_name_options_and_inputs_as_they_are_called_on_the_command_line(
+    tmp_path: Path,
+) -> None:
+    engine = FakeEngine("video")
+    engine.more = ("inputs.portrait_asset_ids: the face is small", "inputs.logo_asset_id: odd")
+    target = tmp_path / "x.mp4"
+    common = CommonOptions(server=None, force=False, as_json=False)
+    command = RenderCommand(type="presenter", labels={"inputs.portrait_asset_ids": "BODY"})
+    with AtomicOutputs(force=False) as outputs:
+        made = RenderSession(common, engine, outputs)
+        made.make(command, {"video": target})
+    assert made.warnings == ["from presenter", "BODY: the face is small", "inputs.logo: odd"]
