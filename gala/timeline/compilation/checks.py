@@ -10,13 +10,17 @@ from gala.timeline.compilation.layers import Box, Layer, PlanWarning
 from gala.timeline.compilation.schedule import Schedule, speaks
 from gala.timeline.compilation.tree import Path, Scope, Slot, Tree, exact, transition_seconds
 from gala.timeline.document.countdowns import CountdownElement
-from gala.timeline.document.elements import TextElement
+from gala.timeline.document.elements import AudioElement, TextElement
 from gala.timeline.document.htmls import MAX_SECONDS, HtmlElement
 from gala.timeline.document.movement import Timed
 from gala.timeline.document.placement import MovedParams, VisibleParams
 from gala.timeline.document.texts import TextFit
 from gala.timeline.problems import Problem, pointer
 
+_MUSIC_SECONDS: Final = 3
+"""Shorter sounds are effects."""
+_UNHEARD: Final = 0.5
+"""Seconds at the end of a file that may be silent."""
 _ROUNDING: Final = Fraction(1, 1_000_000)
 """Times are written in microseconds, in which the frames of most rates are no whole numbers."""
 
@@ -200,6 +204,40 @@ def held_frames(layers: Sequence[Layer]) -> Iterator[PlanWarning]:
             " lower speed."
         )
         yield PlanWarning("held_frame", layer.pointer, message)
+
+
+def hard_ends(
+    layers: Sequence[Layer], heard_length: Callable[[AudioElement], float | None]
+) -> Iterator[PlanWarning]:
+    """Yield music that stops at full volume before its file ends.
+
+    ``heard_length`` returns how long the whole sound would be heard, None if that is not known.
+    """
+    followed = {one.transition.before for one in layers if one.transition is not None}
+    begun = {(one.first_frame, one.element.src) for one in layers if _is_audio(one)}
+    for layer in layers:
+        element = layer.element
+        if not isinstance(element, AudioElement) or layer.length < _MUSIC_SECONDS:
+            continue
+        goes_on = layer.number in followed or (layer.end_frame, element.src) in begun
+        if goes_on or element.fade_out or not _last_volume(element):
+            continue
+        whole = heard_length(element)
+        if element.loop or (whole is not None and whole - float(layer.length) > _UNHEARD):
+            message = (
+                "The sound stops at full volume, as its file goes on. Set fade_out, such as 1.5."
+            )
+            yield PlanWarning("hard_end", layer.pointer, message)
+
+
+def _is_audio(layer: Layer) -> bool:
+    return isinstance(layer.element, AudioElement)
+
+
+def _last_volume(element: AudioElement) -> float:
+    """Return the volume at the end."""
+    set_ = [one.volume for one in element.keyframes if one.volume is not None]
+    return set_[-1] if set_ else element.volume
 
 
 def estimates(unknown: Sequence[Slot]) -> Iterator[PlanWarning]:

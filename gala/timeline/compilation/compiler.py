@@ -11,6 +11,7 @@ from gala.timeline.compilation import checks, estimates
 from gala.timeline.compilation.boxes import Surroundings, place
 from gala.timeline.compilation.contrast import low_contrasts
 from gala.timeline.compilation.countdowns import as_text, widest
+from gala.timeline.compilation.hidden_texts import captions_over_texts
 from gala.timeline.compilation.languages import localized
 from gala.timeline.compilation.layers import (
     Box,
@@ -106,6 +107,8 @@ class _Compiler:
                 *checks.gaps(layers, self._frame_of(length), self._frame.fps),
                 *checks.unsafe_texts(layers, self._safe_area),
                 *checks.high_texts(layers, self._height_of),
+                *captions_over_texts(layers, self._height_of),
+                *checks.hard_ends(layers, self._heard_length),
                 *low_contrasts(
                     layers, scenes, None if tree.timeline.transparent else tree.timeline.background
                 ),
@@ -218,6 +221,13 @@ class _Compiler:
         if measured is not None:
             return measured.height, _MEASURED
         return estimates.text_size(element, width, self._short_side).height, _ESTIMATED
+
+    def _heard_length(self, element: AudioElement) -> float | None:
+        """Return how long the whole sound would be heard, in seconds; None if it is not known."""
+        media = self._measurements.media(element.src)
+        if media is None or not media.duration:
+            return None
+        return (float(media.duration) - float(element.trim.start)) / element.speed
 
     def _text_size(self, element: TextElement, width: float, height: float | None) -> Size:
         measured = self._measurements.text(element, width, height, self._short_side)
