@@ -214,7 +214,11 @@ def hard_ends(
     ``heard_length`` returns how long the whole sound would be heard, None if that is not known.
     """
     followed = {one.transition.before for one in layers if one.transition is not None}
-    begun = {(one.first_frame, one.element.src) for one in layers if _is_audio(one)}
+    begun = {
+        (one.first_frame, one.element.src)
+        for one in layers
+        if isinstance(one.element, AudioElement)
+    }
     for layer in layers:
         element = layer.element
         if not isinstance(element, AudioElement) or layer.length < _MUSIC_SECONDS:
@@ -228,10 +232,6 @@ def hard_ends(
                 "The sound stops at full volume, as its file goes on. Set fade_out, such as 1.5."
             )
             yield PlanWarning("hard_end", layer.pointer, message)
-
-
-def _is_audio(layer: Layer) -> bool:
-    return isinstance(layer.element, AudioElement)
 
 
 def _last_volume(element: AudioElement) -> float:
