@@ -18,24 +18,24 @@ from gala_renderer.avatars.portrait.eye_shape import EyeShape, Surroundings
 from gala_renderer.avatars.portrait.eyeball import Eyeball
 from gala_renderer.avatars.portrait.fields import smooth
 from gala_renderer.avatars.portrait.lid_lines import with_lids
+from gala_renderer.avatars.portrait.lid_skin import LidTones, like_skin, membrane
 from gala_renderer.avatars.portrait.warp import NO_MAP
 
 _WHITE: Final = 235
 _GRAIN: Final = 12.0
 """The limit for the grain of skin; much larger differences are lines."""
+_TEXTURE: Final = (0.15, 0.5)
+_FLAT: Final = 0.3
+"""Strengths of grain from which a picture has depth, and how much of it flat drawings have."""
 _SHADOW: Final = 0.85
 """Light of lashes and shadows around an eye, as a share of its skin's."""
-_LID_LIGHT: Final = 0.92
-"""The most light of a closed lid that lies in shadow, as a share of the skin's."""
-_OF_SKIN: Final = 0.65
-"""How far the colours of a closed lid are those of the skin around."""
 _FOREIGN: Final = (28.0, 56.0)
 """Differences from the skin by which the parts of an open eye are known."""
-_COARSEST: Final = 12
-_RELAXATIONS: Final = 30
-"""The smallest side of the levels that skin is relaxed on, and how often on each."""
-_FINE, _FINE_RELAXATIONS = 200, 8
-"""Larger levels are smooth already, and are relaxed less often."""
+_ALONG: Final = np.linspace(0.15, 0.85, 21, dtype=np.float32)
+_ACROSS: Final = np.linspace(-0.06, 0.02, 9, dtype=np.float32)
+"""Where lashes of the open eye are looked for: along the lid, and from above to below its edge."""
+_DARKNESS: Final = (0.4, 0.8)
+"""The least and the most that the line of lashes takes from the light of the skin."""
 _LEVELS: Final = 24
 """Steps of a blink, and of each direction of the gaze, that are distinguished."""
 _LID_AHEAD: Final = 0.25
@@ -65,6 +65,8 @@ class Eye:
         hidden, skin = self._hidden()
         self._line = drawn_line(shape, around, skin)
         self._synthetic = self._skin(hidden, skin)
+        self._lowest = _without_bends(shape.lower)
+        self._lashes = self._dark_of_lashes(skin)
         self._opened = self._parts_of_eye()
         self._lids: dict[int, tuple[Bytes, Bytes]] = {}
         self.box = self._changing()
@@ -87,7 +89,8 @@ class Eye:
     def _changing(self) -> tuple[slice, slice]:
         """Return the smallest even box around all that ever changes."""
         shape, margin = self._shape, 0.06 * self._shape.width
-        crease, lower = shape.at(shape.crease, self._u), shape.at(shape.lower, self._u)
+        crease = shape.at(shape.crease, self._u)
+        lower = shape.at(np.maximum(shape.lower, self._lowest), self._u)
         lid = (self._v > crease) & (self._v < lower + margin)
         lid &= (self._u > -0.04) & (self._u < 1.04)
         area = lid | (self._ball.seen > 0) | (self._opened > 0)
@@ -113,17 +116,26 @@ class Eye:
         shape = self._shape
         down = self._progress(shape.crease, shape.lower)
         lid = (down > 0) & (down < 1) & (self._u > 0) & (self._u < 1)
-        colour = _like_skin(_membrane(self._picture, hidden), lid, skin)
-        ends = smooth(0.0, 0.25, self._u) * smooth(0.0, 0.25, 1 - self._u)
-        light = 0.04 * np.clip((_WHITE - colour[..., 0]) / 100, 0, 1)
-        sides = -0.12 * np.clip(np.abs(2 * self._u - 1), 0, 1) ** 3
-        form = (
-            sides
-            + light * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8)
-            - 0.05 * smooth(0.7, 1.0, down)
-        )
-        colour[..., 0] = 16 + (colour[..., 0] - 16) * (1 + ends * form)
-        return f32(colour + 0.9 * self._grain())
+        near = smooth(-0.1, 0.1, self._u) * smooth(-0.1, 0.1, 1 - self._u)
+        found = membrane(self._picture, hidden)
+        tones = LidTones.of(shape, self._around, skin)
+        colour = found + (like_skin(found, lid, skin, tones) - found) * near[..., None]
+        grain, strength = self._grain()
+        form = self._form(down, colour) * (_FLAT + (1 - _FLAT) * smooth(*_TEXTURE, f32(strength)))
+        colour[..., 0] = 16 + (colour[..., 0] - 16) * (1 + form)
+        return f32(colour + 0.9 * grain)
+
+    def _form(self, down: Array, colour: Array) -> Array:
+        """Return how light falls on a lid over the ball of the eye, relative to its light."""
+        shape, u = self._shape, self._u
+        ends = smooth(0.0, 0.25, u) * smooth(0.0, 0.25, 1 - u)
+        under = self._v - shape.at(shape.lower, u) - 0.03 * shape.width
+        outside = np.maximum(under, shape.at(shape.crease, u) - self._v)
+        ends *= 1 - smooth(0.0, 0.04 * shape.width, outside)
+        light = 0.08 * np.clip((_WHITE - colour[..., 0]) / 100, 0, 1)
+        shadow = 0.16 * np.clip(np.abs(2 * u - 1), 0, 1) ** 3
+        shadow += 0.12 * smooth(0.6, 1.0, down) + 0.10 * (1 - smooth(0.0, 0.25, down))
+        return f32(ends * (light * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8) - shadow))
 
     def _hidden(self) -> tuple[NDArray[np.bool_], Array]:
         """Return where no skin is seen, and the typical colour of the skin around it.
@@ -160,28 +172,38 @@ class Eye:
         sides = smooth(-0.22, -0.12, self._u) * smooth(-0.22, -0.12, 1 - self._u)
         return f32(seen * above * below * sides)
 
+    def _dark_of_lashes(self, skin: Array) -> float:
+        """Return how dark the line of the upper lashes is, 0 to 1: as that of the open lid."""
+        u, down = np.meshgrid(_ALONG, _ACROSS, indexing="ij")
+        v = self._shape.at(self._shape.upper, f32(u)) + f32(down * self._shape.width)
+        light = self._sample(*self._shape.pixels(f32(u), f32(v)))[..., 0].min(1)
+        share = (float(np.median(light)) - 16) / max(float(skin[0]) - 16, 1.0)
+        return float(np.clip(1 - share, *_DARKNESS))
+
     def _progress(self, start: Array, end: Array) -> Array:
         """Return 0 at one line, 1 at another one below it."""
         first = self._shape.at(start, self._u)
         last = self._shape.at(end, self._u)
         return f32(np.clip((self._v - first) / np.maximum(last - first, self._pixel), 0, 1))
 
-    def _grain(self) -> Array:
-        """Return the fine structure of the skin below the eye, where no lashes are."""
+    def _grain(self) -> tuple[Array, float]:
+        """Return the fine structure of the skin below the eye, but for lines, and its strength."""
         shape = self._shape
         fine = self._picture - cv2.GaussianBlur(
             self._picture, (0, 0), max(0.03 * shape.width / self._pixel, 0.6)
         )
-        low = shape.at(shape.lower, self._u) + 0.16 * shape.width
+        # Moved as a whole: along the curve of the lid, threads of canvas would become contours.
+        low = float(shape.lower.max()) + 0.16 * shape.width
         height = 0.35 * shape.width
         up = np.abs((self._v - low) / height % 2 - 1)  # reflected, so that it has no seam
         x, y = shape.pixels(self._u, (low + up * height).astype(np.float32))
         reach = round(0.06 * shape.width / self._pixel) * 2 + 1
         strength = f32(np.abs(fine).max(-1))
         lines = cv2.dilate(strength, np.ones((reach, reach), np.uint8))
-        usual = _GRAIN + 6 * float(np.median(strength))  # that of craquelure is high
+        typical = float(np.median(strength))
+        usual = _GRAIN + 6 * typical  # that of craquelure is high
         fine *= 1 - smooth(usual, 2 * usual, lines)[..., None]
-        return self._sample(x, y, f32(np.clip(fine, -_GRAIN, _GRAIN)))
+        return self._sample(x, y, f32(np.clip(fine, -_GRAIN, _GRAIN))), typical
 
     def _lid(self, level: int) -> tuple[Bytes, Bytes]:
         """Return the colour of the upper lid, closed by some levels, and where it covers."""
@@ -197,7 +219,7 @@ class Eye:
     def _closed(self, closing: float) -> tuple[Bytes, Bytes]:
         shape = self._shape
         upper, crease = shape.at(shape.upper, self._u), shape.at(shape.crease, self._u)
-        lower = shape.at(shape.lower, self._u) + 0.03 * shape.width
+        lower = shape.at(self._lowest, self._u) + 0.03 * shape.width
         edge = upper + (lower - upper) * closing
         height = np.maximum(upper - crease, 0.05 * shape.width)
         over = edge - self._v
@@ -211,7 +233,9 @@ class Eye:
         lash = 0.022 * shape.width
         line = np.exp(-(((over - 0.4 * lash) / lash) ** 2)) * float(np.clip(2 * closing, 0, 1))
         line *= np.clip(4 * self._u * (1 - self._u), 0, 1) ** 0.7 * self._level(shape.lower)
-        colour[..., 0] -= (colour[..., 0] - 16) * line * 0.45
+        colour[..., 0] = np.minimum(
+            colour[..., 0], 16 + (skin[..., 0] - 16) * (1 - self._lashes * line)
+        )
         soft = max(self._pixel, 0.015 * shape.width)
         if self._line is not None:
             drawn = self._line.share(over, self._u, 0.5 * soft) * min(2 * closing, 1)
@@ -222,44 +246,14 @@ class Eye:
         fold = smooth(0.0, 1.0, (self._v - crease) / soft_fold)
         ends = smooth(-0.08, 0.0, self._u) * smooth(-0.08, 0.0, 1 - self._u)
         share = covered * fold * ends
-        rest = self._opened * (1 - share) * float(smooth(0.55, 0.95, closing))
+        # Below the lid the eye is seen until it is shut.
+        passed = smooth(0.0, 0.06, over / shape.width) * float(smooth(0.0, 0.4, closing))
+        rest = self._opened * (1 - share) * np.maximum(passed, smooth(0.85, 1.0, f32(closing)))
         colour += (skin - colour) * (rest / np.maximum(share + rest, 1e-3))[..., None]
         return rounded(colour), rounded(255 * (share + rest))
 
 
-def _like_skin(found: Array, lid: NDArray[np.bool_], skin: Array) -> Array:
-    """Return the colours of a lid closer to those of skin, in Y, U and V.
-
-    What surrounds it are often shadows, which are dark and grey.
-    """
-    light, wanted = found[..., 0] - 16, max(float(skin[0]) - 16, 1.0)
-    mean = max(float(light[lid].mean()) if lid.any() else wanted, 1.0)
-    result = found.copy()
-    raised = np.minimum(light * np.clip(wanted / mean, 1.0, 1.3) ** 0.75, _LID_LIGHT * wanted)
-    result[..., 0] = 16 + np.maximum(light, raised)
-    own = 128 + (skin[1:] - 128) * (light / wanted)[..., None]
-    result[..., 1:] += _OF_SKIN * (own - result[..., 1:])
-    return f32(result)
-
-
-def _membrane(image: Array, hidden: NDArray[np.bool_]) -> Array:
-    """Return the image with an area replaced by a membrane between the colours around it.
-
-    A few coarse levels are relaxed, then finer ones, each from the one before.
-    """
-    levels = [(image, f32(hidden))]
-    while min(levels[-1][1].shape) > _COARSEST:
-        picture, area = levels[-1]
-        weight = f32(cv2.pyrDown(1 - area))
-        smaller = cv2.pyrDown(f32(picture * (1 - area)[..., None]))
-        levels.append((f32(smaller / np.maximum(weight, 1e-3)[..., None]), f32(weight < 0.05)))
-    picture, area = levels[-1]
-    known = (1 - area)[..., None]
-    mean = (picture * known).sum((0, 1)) / max(float(known.sum()), 1.0)
-    found = f32(np.broadcast_to(mean, picture.shape))
-    for picture, area in reversed(levels):
-        found = f32(cv2.resize(found, (picture.shape[1], picture.shape[0])))
-        inside = area[..., None] > 0
-        for _ in range(_RELAXATIONS if max(area.shape) < _FINE else _FINE_RELAXATIONS):
-            found = f32(np.where(inside, cv2.blur(found, (3, 3)), picture))
-    return found
+def _without_bends(line: Array) -> Array:
+    """Return a line as a curve of the third degree, as that of lids that touch."""
+    u = np.linspace(-1, 1, len(line))
+    return f32(np.polynomial.Polynomial.fit(u, line, 3)(u))

@@ -42,7 +42,9 @@ def _eye(*, off: float = 0.0) -> EyeShape:
     )
 
 
-def _painted(*, line: float = 0.0, outline: float = 0.0) -> NDArray[np.uint8]:
+def _painted(
+    *, line: float = 0.0, outline: float = 0.0, lower: NDArray[np.float32] = LOWER
+) -> NDArray[np.uint8]:
     """Return the eye in sRGB: lashes above, the iris cut by both lids.
 
     A ``line`` reaches so many pixels over the eye from the upper lid, near its left corner. An
@@ -60,7 +62,7 @@ def _painted(*, line: float = 0.0, outline: float = 0.0) -> NDArray[np.uint8]:
         return mask
 
     picture[area(UPPER - max(5, outline), UPPER + 1) > 0] = LASHES
-    opening = area(UPPER, LOWER) > 0
+    opening = area(UPPER, lower) > 0
     picture[opening] = WHITE
     iris = np.zeros(picture.shape[:2], np.uint8)
     centre = ((MIDDLE + 0.5) * fine).round().astype(int)
@@ -149,3 +151,50 @@ def test_the_thick_line_of_a_drawn_lid_is_whole_when_the_lid_is_shut() -> None:
     inside = near[:, round(CORNER[0] + 0.15 * WIDTH) : round(CORNER[0] + 0.85 * WIDTH)]
     assert inside.sum(0).min() >= 5
     assert inside.sum(0).max() <= 13
+
+
+def test_the_eye_is_seen_below_a_lid_that_is_nearly_shut(planes: NDArray[np.uint8]) -> None:
+    nearly = _drawn(planes, _eye(), blink=0.75)
+    u = (POSITIONS[..., 0] - CORNER[0]) / WIDTH
+    edge, lower = (
+        CORNER[1] + np.interp(u, U, line) for line in (UPPER + 0.75 * (LOWER - UPPER), LOWER)
+    )
+    seen = (u > 0.1) & (u < 0.9) & (POSITIONS[..., 1] > edge + 5) & (POSITIONS[..., 1] < lower - 2)
+    assert seen.sum() > 40
+    rest = planes.astype(int)
+    assert np.abs(nearly - rest)[seen].max(-1).mean() < 4
+
+
+def test_threads_of_canvas_are_straight_on_a_closed_lid() -> None:
+    picture = _painted().astype(int)
+    picture[np.arange(ROWS) // 2 % 2 == 0] -= 6
+    shut = _drawn(full_resolution(picture.clip(0, 255).astype(np.uint8)), _eye(), blink=1.0)
+    lid = shut[round(CORNER[1]) - 16 : round(CORNER[1]) + 2, :, 0]
+    lid = lid[:, round(CORNER[0] + 0.3 * WIDTH) : round(CORNER[0] + 0.7 * WIDTH)].astype(float)
+    threads = lid - cv2.blur(lid, (1, 5))
+    assert threads.std() > 1
+    assert threads.mean(1).std() > 0.9 * threads.std()
+
+
+def test_a_closed_lid_has_the_tint_of_the_open_one_beside_grey_hair() -> None:
+    picture = _painted()
+    u = (POSITIONS[..., 0] - CORNER[0]) / WIDTH
+    picture[(u < -0.12) | (u > 1.12) | (POSITIONS[..., 1] < CORNER[1] - 44)] = (150, 150, 150)
+    shut = _drawn(full_resolution(picture), _eye(), blink=1.0)
+    lid = shut[round(CORNER[1]) - 18 : round(CORNER[1]), round(CORNER[0]) + 35 :][:, :30]
+    skin = full_resolution(np.full((1, 1, 3), SKIN, np.uint8)).astype(int)[0, 0]
+    tint, wanted = (
+        (colour[1:] - 128) / (colour[0] - 16) for colour in (np.median(lid, (0, 1)), skin)
+    )
+    assert np.abs(tint - wanted).max() < 0.1 * np.abs(wanted).max()
+
+
+def test_the_edge_of_a_shut_lid_has_no_bends() -> None:
+    lower = f32(14 * (1 - np.abs(2 * U - 1)))
+    bent = replace(_eye(), lower=lower)
+    shut = _drawn(full_resolution(_painted(lower=lower)), bent, blink=1.0)
+    rows = slice(round(CORNER[1]) - 4, round(CORNER[1]) + 26)
+    columns = slice(round(CORNER[0] + 0.2 * WIDTH), round(CORNER[0] + 0.8 * WIDTH))
+    edge = shut[rows, columns, 0].argmin(0)
+    u = np.linspace(-1, 1, len(edge))
+    assert np.abs(edge - np.polynomial.Polynomial.fit(u, edge, 3)(u)).max() < 1.0
