@@ -180,10 +180,10 @@ class ClipReader:
         if found.background is not None and found.size is not None:
             elements.append(_box(found, found.size, self.frame, scale) | common)
         if found.text:
-            elements.append(self._words(found, common, scale))
+            elements.append(self._words(found, common, scale, path))
         return elements
 
-    def _words(self, found: ReadText, common: Element, scale: float) -> Element:
+    def _words(self, found: ReadText, common: Element, scale: float, path: Path) -> Element:
         """Return the text, over its box if that has a size; else with a box of its own."""
         look, size = dict(found.look), found.size
         if scale != 1:
@@ -195,12 +195,30 @@ class ClipReader:
         if size is None:
             if found.background is not None:
                 element |= {"box_color": found.background[0], "box_opacity": found.background[1]}
+                element |= self._own_box(found, scale)
             return {**element, "margin": "0%"} if "position" in element else element
-        element["width"] = percent(size.width * scale / self.frame.width, 0.0001, 10)
-        element["height"] = percent(size.height * scale / self.frame.height, 0.0001, 10)
+        padding = found.padding or 0.0
+        if padding and "anchor" in element:
+            message = "The padding of a text that is moved from its corner was left out."
+            self.losses.add((*path, "asset", "background", "padding"), message)
+            padding = 0.0
+        inner = Size(max(1, size.width - 2 * padding), max(1, size.height - 2 * padding))
+        element["width"] = percent(inner.width * scale / self.frame.width, 0.0001, 10)
+        element["height"] = percent(inner.height * scale / self.frame.height, 0.0001, 10)
         if found.vertical != "center":
             element["vertical_align"] = found.vertical
-        return {**element, "margin": "0%"} if "position" in element else element
+        margin = percent(padding * scale / self.frame.short_side, 0, 0.5)
+        return {**element, "margin": margin} if "position" in element else element
+
+    def _own_box(self, found: ReadText, scale: float) -> Element:
+        """Return padding and corners of the box of a text without a size, as far as given."""
+        part = scale / self.frame.short_side
+        box: Element = {}
+        if found.padding is not None:
+            box["box_padding"] = percent(found.padding * part, 0, 0.4)
+        if found.radius:
+            box["box_radius"] = percent(found.radius * part, 0, 0.4)
+        return box
 
     def _shape(self, clip: Json, asset: Json, path: Path, length: float | None) -> list[Element]:
         name = str(asset.get("shape") or "rectangle")

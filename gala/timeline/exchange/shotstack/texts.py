@@ -47,6 +47,8 @@ class ReadText:
     """Colour and opacity of the box."""
     radius: float = 0.0
     """Of the box, in pixels."""
+    padding: float | None = None
+    """Pixels between the text and the edges of its box; None if it is not given."""
 
 
 def read_text(asset: Json, clip: Json, frame: Size, path: Path, losses: Losses) -> ReadText:
@@ -72,6 +74,8 @@ def read_text(asset: Json, clip: Json, frame: Size, path: Path, losses: Losses) 
         align[1],
         found if found is None or opacity is None else (found[0], opacity),
         number(background.get("borderRadius"), 0) or 0.0,
+        # A rich text has it itself.
+        number(background.get("padding", asset.get("padding")), 0),
     )
 
 

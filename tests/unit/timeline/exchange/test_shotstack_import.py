@@ -113,6 +113,27 @@ def test_the_box_behind_a_text_has_the_size_of_the_clip() -> None:
     assert getattr(box.element, "radius", None) == 0.5
 
 
+@pytest.mark.parametrize("position", ["center", "topLeft", "right", "bottom"])
+def test_the_padding_of_a_box_keeps_the_text_away_from_its_edges(position: str) -> None:
+    about = {"type": "text", "text": "BUY", "width": 320, "height": 80,
+             "background": {"color": "#ac590c", "padding": 10}}  # fmt: skip
+    box, text = compiled(read([clip(about, position=position)])).layers
+    assert box.placement is not None
+    assert text.placement is not None
+    inner, outer = text.placement.box, box.placement.box
+    assert inner == pytest.approx((outer.left + 10, outer.top + 10, 300, 60))
+
+
+def test_a_text_without_a_size_has_the_padding_and_the_corners_of_its_box() -> None:
+    box = {"color": "#ac590c", "padding": 36, "borderRadius": 18}
+    about = {"type": "text", "text": "BUY", "background": box}
+    text = read([clip(about)]).composition["tracks"][0]["clips"][0]
+    assert (text["box_padding"], text["box_radius"]) == ("5%", "2.5%")
+    rich = {"type": "rich-text", "text": "BUY", "background": {"color": "#000"}, "padding": 72}
+    text = read([clip(rich)]).composition["tracks"][0]["clips"][0]
+    assert text["box_padding"] == "10%"
+
+
 def test_times_follow_each_other_as_in_shotstack() -> None:
     found = read(
         [clip(VIDEO, 1, 3, alias="first"), clip(PHOTO, "auto", 2), clip(PHOTO, "auto", "end")],
