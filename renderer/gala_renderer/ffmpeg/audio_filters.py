@@ -61,7 +61,7 @@ def stereo(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Str
     Mono keeps its level in both channels. 5.1 and the like are mixed down by ITU-R BS.775, the
     centre at -3 dB; the level is not lowered for headroom, peaks that would clip are limited.
     """
-    steady = stream.filter("aresample", rate, **ON_THE_CLOCK)
+    steady = finite(stream, sound).filter("aresample", rate, **ON_THE_CLOCK)
     return _two_channels(steady, sound.channels)
 
 
@@ -70,8 +70,18 @@ def mono(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Strea
     if sound.channels > 1:
         both = gained(stereo(stream, sound, rate=rate), _MEAN_DB)
         return both.filter("aformat", sample_fmts=_FLOATS, channel_layouts="mono")
-    steady = stream.filter("aresample", rate, **ON_THE_CLOCK)
+    steady = finite(stream, sound).filter("aresample", rate, **ON_THE_CLOCK)
     return steady.filter("aformat", sample_fmts=_FLOATS)
+
+
+def finite(stream: Stream, sound: AudioStream | None) -> Stream:
+    """Silence samples of the source that are no numbers, or infinite; only floats can be.
+
+    One of them spreads through filters, and encoders fail at it.
+    """
+    if sound is None or not (sound.codec or "").startswith("pcm_f"):
+        return stream
+    return stream.filter("aeval", "if(between(val(ch),-99,99),val(ch),0)", c="same")
 
 
 def _two_channels(stream: Stream, channels: int) -> Stream:

@@ -17,6 +17,7 @@ import ffmpeg
 from gala.render_types.params.video_encoding import Quality
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg import transparency
+from gala_renderer.ffmpeg.audio_filters import finite
 from gala_renderer.ffmpeg.color import normalise_colour, opaque, transparent_rgb
 from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE, h264, software
 from gala_renderer.ffmpeg.inputs import (
@@ -245,7 +246,8 @@ def _sound(soundtrack: Soundtrack | None, canvas: Canvas) -> Stream:
         return ffmpeg.input(silence, f="lavfi", t=seconds_text(seconds)).audio
     source = audio_of(soundtrack.media, looped_input(soundtrack.media, seconds, vn=None))
     return (
-        source.filter("aresample", AUDIO_RATE)
+        finite(source, soundtrack.media.sound)
+        .filter("aresample", AUDIO_RATE)
         .filter("aformat", channel_layouts="stereo")
         .filter("volume", f"{soundtrack.gain_db:.2f}dB")
         .filter("alimiter", limit=_PEAK, level=0)

@@ -118,7 +118,9 @@ async def integrated_loudness(
     measured.
     """
     length = min(seconds, _MAX_FILE_SECONDS)
-    stream = audio_of(media, looped_input(media, length, vn=None))
+    stream = audio_filters.finite(
+        audio_of(media, looped_input(media, length, vn=None)), media.sound
+    )
     return (await measure(context, stream, seconds=length, peaks=False)).lufs
 
 

@@ -87,8 +87,8 @@ def inspect(path: Path, limits: Limits) -> dict[str, Any]:
         if _is_described(found):
             return found
         audio = sound_stream(container)
-        if found["picture"] is None and audio is not None:
-            refuse_without_sound(container, audio)
+        if audio is not None:
+            _refuse_without_sound(path, limits)
         demuxer, seconds = found["demuxer"], found["seconds"]
         estimated = is_estimated(container, demuxer, path)
         # How frames with a variable rate are spaced shows only in the packets.
@@ -101,6 +101,13 @@ def inspect(path: Path, limits: Limits) -> dict[str, Any]:
         if measured is None or measured.seconds <= 0:
             return _with_source(found, ESTIMATED if seconds else None)
         return _with_source(_with_length(found, container, path, measured), MEASURED)
+
+
+def _refuse_without_sound(path: Path, limits: Limits) -> None:
+    with path.open("rb") as file, _open(file, limits) as container:
+        audio = sound_stream(container)
+        if audio is not None:
+            refuse_without_sound(container, audio)
 
 
 def _is_described(found: Mapping[str, Any]) -> bool:

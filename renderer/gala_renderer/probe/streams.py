@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.error import FFmpegError, InvalidDataError
+from av.error import FFmpegError, InvalidDataError, PermissionError, UndefinedError  # noqa: A004
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -45,6 +46,10 @@ _LANGUAGE_CODE = 3
 _LAYERED = frozenset({"vp8", "vp9"})
 _DAMAGED_PACKETS = 100
 """Sound is given up after so many packets without any."""
+_LOOKED_AT_PACKETS = 2000
+"""So many packets of all streams are read to find sound."""
+_DAMAGED = (InvalidDataError, PermissionError, UndefinedError)
+"""What decoders answer to packets of garbage; that of AAC has error numbers of its own."""
 
 
 class UnusableFile(Exception):
@@ -168,20 +173,28 @@ def sound_stream(container: InputContainer) -> AudioStream | None:
 def refuse_without_sound(container: InputContainer, stream: AudioStream) -> None:
     """Raise ``UnusableFile`` if a container that was just opened has no sound that can be heard.
 
-    Repeated without end, such a file would never fill any time.
+    Repeated without end, such a file would never fill any time. A video may have a track without
+    any packets, which is left out later.
     """
     packets = 0
-    for packet in islice(container.demux(stream), _DAMAGED_PACKETS):
+    for packet in _first_packets(container, stream):
         packets += packet.size > 0
         try:
             if any(frame.samples for frame in packet.decode()):
                 return
-        except InvalidDataError:
+        except _DAMAGED:
             continue
         except FFmpegError:
             # The FFmpeg that renders may know more than the libraries inside PyAV.
             return
-    raise UnusableFile("its sound cannot be decoded" if packets else "there is no sound in it")
+    if packets or not container.streams.video:
+        raise UnusableFile("its sound cannot be decoded" if packets else "there is no sound in it")
+
+
+def _first_packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+    """Yield the first packets of a stream; few or none if those of other streams come first."""
+    among = islice(container.demux(), _LOOKED_AT_PACKETS)
+    return islice((one for one in among if one.stream.index == stream.index), _DAMAGED_PACKETS)
 
 
 def describe_sound(container: InputContainer) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import ffmpeg
 
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
-from gala_renderer.ffmpeg.audio_filters import ON_THE_CLOCK
+from gala_renderer.ffmpeg.audio_filters import ON_THE_CLOCK, finite
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import audio_of, user_input
 from gala_renderer.probe.media import AudioStream, Media
@@ -45,7 +45,8 @@ async def decode(
 
 def decode_arguments(media: Media, target: Path) -> tuple[str, ...]:
     """Return FFmpeg's arguments for decoding; gaps in the sound become silence."""
-    sound = audio_of(media, user_input(media, vn=None)).filter("aresample", RATE, **ON_THE_CLOCK)
+    source = finite(audio_of(media, user_input(media, vn=None)), media.sound)
+    sound = source.filter("aresample", RATE, **ON_THE_CLOCK)
     form = {"f": "wav", "c:a": "pcm_s16le", "ac": 1, "rf64": "auto"}
     return tuple(ffmpeg.output(sound, str(target), **form, **REPRODUCIBLE).get_args())
 

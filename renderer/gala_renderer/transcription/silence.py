@@ -9,7 +9,7 @@ import ffmpeg
 
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
-from gala_renderer.ffmpeg.audio_filters import ON_THE_CLOCK
+from gala_renderer.ffmpeg.audio_filters import ON_THE_CLOCK, finite
 from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.probe.media import Media
@@ -56,7 +56,7 @@ async def find_silences(
 def silence_arguments(media: Media, *, threshold_db: float, min_seconds: float) -> tuple[str, ...]:
     """Return FFmpeg's arguments that print the start and end of each silence to stdout."""
     detected = (
-        audio_of(media, user_input(media, vn=None))
+        finite(audio_of(media, user_input(media, vn=None)), media.sound)
         .filter("aresample", **ON_THE_CLOCK)
         .filter("silencedetect", noise=f"{threshold_db:.2f}dB", duration=seconds_text(min_seconds))
         # Written line by line, so that progress lines on the same stream cannot split one.
