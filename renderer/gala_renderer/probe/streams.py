@@ -193,7 +193,7 @@ def refuse_without_sound(container: InputContainer, stream: AudioStream) -> None
 
 def _first_packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
     """Yield the first packets of a stream; few or none if those of other streams come first."""
-    among = islice(container.demux(), _LOOKED_AT_PACKETS)
+    among: Iterator[Any] = islice(container.demux(), _LOOKED_AT_PACKETS)
     return islice((one for one in among if one.stream.index == stream.index), _DAMAGED_PACKETS)
 
 
