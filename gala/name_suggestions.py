@@ -64,11 +64,32 @@ _LANGUAGES: Final[Mapping[str, str]] = {
 }
 """Names of languages, in English and in the language itself, by tag."""
 
+_COUNTRIES: Final[Mapping[str, str]] = {
+    "cn": "zh",
+    "cz": "cs",
+    "dk": "da",
+    "gb": "en-GB",
+    "gr": "el",
+    "il": "he",
+    "ir": "fa",
+    "jp": "ja",
+    "kr": "ko",
+    "mx": "es",
+    "tw": "zh",
+    "ua": "uk",
+    "us": "en-US",
+    "vn": "vi",
+}
+"""Codes of countries that are no codes of languages, and the language that is meant by each."""
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that a misspelt word most likely means, or ``None``."""
+
+def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Return the known name that a misspelt word most likely means, or ``None``.
+
+    ``cutoff`` is how similar they must be: 1 for equal ones.
+    """
     names = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word[:_MAX_WORD].strip().lower(), names, n=1)
+    found = difflib.get_close_matches(word[:_MAX_WORD].strip().lower(), names, n=1, cutoff=cutoff)
     return names[found[0]] if found else None
 
 
@@ -89,7 +110,13 @@ def suggestion(word: str, known: Iterable[str], *, listing: str = "") -> str:
 
 
 def language_called(name: str) -> str | None:
-    """Return the tag of a language by its name, which may be misspelt; ``None`` if unknown."""
+    """Return the tag of a language by its name, which may be misspelt, or its country's code.
+
+    ``None`` if it is unknown.
+    """
+    of_country = _COUNTRIES.get(name.strip().lower())
+    if of_country is not None:
+        return of_country
     by_name = {one: tag for tag, names in _LANGUAGES.items() for one in names.split()}
     meant = nearest(name, by_name)
     return None if meant is None else by_name[meant]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gala.render_types.params.colors import meant_color
 from gala.timeline.document.elements import ELEMENTS
 from gala.timeline.near_misses import FIELDS, meant_choice, meant_type
 from gala.validation import ended
@@ -84,10 +85,15 @@ def _by_message(wrong: Violation) -> tuple[str, str]:
     if _SECONDS_RULE in message.lower() or message.startswith("Must be between 0"):
         return f"{shown(wrong.value)} is not a time.", _time_remedy(wrong.value)
     if "#rrggbb" in message:
-        return f"{shown(wrong.value)} is not a color.", _COLOR_REMEDY
+        return f"{shown(wrong.value)} is not a color.", _color_remedy(wrong.value)
     if "to speak" in message:
         return message, "Write words to speak."
     return message, "Change this value."
+
+
+def _color_remedy(value: Any) -> str:
+    meant = meant_color(value) if isinstance(value, str) else None
+    return f'Write "{meant}", or a color as "#rrggbb".' if meant else _COLOR_REMEDY
 
 
 def _time_remedy(value: Any) -> str:

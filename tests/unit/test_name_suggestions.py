@@ -14,9 +14,13 @@ from gala.media_server.render_orders import speech_order
 from gala.media_server.voice_config import parse_voice_config
 from gala.name_suggestions import language_suggestion, suggestion
 from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.colors import parse_color
 from gala.render_types.params.kokoro_voices import VOICES, default_voice
+from gala.render_types.params.spoken_languages import check_language
 from gala.render_types.params.transcription import WHISPER_LANGUAGES, whisper_language
 from gala.render_types.params.voice import VoiceParams
+from gala.timeline.problems import InvalidTimeline
+from gala.timeline.reader import read_timeline
 from gala.validation import invalid_request
 
 
@@ -125,3 +129,33 @@ _WORKFLOWS = {
     "VideoWorkflow": VideoWorkflow,
     "VoiceWorkflow": VoiceWorkflow,
 }
+
+
+@pytest.mark.parametrize(
+    ("country", "meant"),
+    [("jp", "ja"), ("JP", "ja"), ("cn", "zh"), ("ua", "uk"), ("gr", "el"), ("us", "en")],
+)
+def test_the_code_of_a_country_is_answered_with_the_language_that_is_meant(
+    country: str, meant: str
+) -> None:
+    with pytest.raises(ValueError, match=f"Did you mean '{meant}'"):
+        whisper_language(country)
+    with pytest.raises(InvalidRequest, match=f"Did you mean '{meant}'"):
+        check_language(VoiceParams(language=country))
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("yelow", "yellow"), ("light blue", "lightblue"), ("Blak", "black"), ("grren", "green")],
+)
+def test_a_misspelt_color_is_answered_with_the_nearest(word: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"did you mean '{meant}'\\?"):
+        parse_color(word)
+    with pytest.raises(InvalidTimeline, match=f'is not a color. Write "{meant}"'):
+        read_timeline({"background": word, "scenes": [{"duration": 1, "elements": []}]})
+
+
+@pytest.mark.parametrize("word", ["rojo", "none", "#ggg", "fffff", "rgb(1,2,3)", "transparent"])
+def test_what_is_like_no_color_is_answered_with_the_forms_of_colors(word: str) -> None:
+    with pytest.raises(ValueError, match="such as white$"):
+        parse_color(word)
