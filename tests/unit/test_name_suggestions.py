@@ -157,5 +157,5 @@ def test_a_misspelt_color_is_answered_with_the_nearest(word: str, meant: str) ->
 
 @pytest.mark.parametrize("word", ["rojo", "none", "#ggg", "fffff", "rgb(1,2,3)", "transparent"])
 def test_what_is_like_no_color_is_answered_with_the_forms_of_colors(word: str) -> None:
-    with pytest.raises(ValueError, match="such as white$"):
+    with pytest.raises(ValueError, match=r"such as white$"):
         parse_color(word)
