@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from gala.timeline.compilation.contrast import LEAST, contrast
+
 MAX_RANGE: Final = 1000
 MAX_DIGITS: Final = 12
 MAX_WORK: Final = 10_000_000
@@ -74,6 +76,12 @@ def _rounded(value: float, digits: int = 0) -> float:
     return round(value, digits) if digits else round(value)
 
 
+def _legible(behind: str, *colors: str) -> str:
+    """Return the first color that can be read on ``behind``, or the one of most contrast."""
+    readable = [one for one in colors if contrast(one, behind) >= LEAST]
+    return readable[0] if readable else max(colors, key=lambda one: contrast(one, behind))
+
+
 FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "len": len,
     "round": _rounded,
@@ -86,5 +94,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "range": _range,
     "each": _each,
     "start": _start,
+    "legible": _legible,
 }
-"""The functions of expressions. ``each(items, "price")`` lists a member of all items."""
+"""The functions of expressions. ``each(items, "price")`` lists a member of all items.
+``legible(behind, color, …)`` is the first color that can be read on another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -24,6 +25,8 @@ from gala.cli.rendering.options import (
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.rows import RowsOption, read_rows
+from gala.cli.rendering.rows import targets as row_targets
 from gala.cli.rendering.session import make_files, single_output
 from gala.cli.rendering.targets import TargetOption, target_frame
 from gala.cli.rendering.templates import (
@@ -44,7 +47,7 @@ from gala.mime import suffix_of
 from gala.name_suggestions import suggestion
 from gala.targets import TARGETS, Target
 from gala.templates.builtin import builtin_templates
-from gala.templates.filling import fill
+from gala.templates.filling import Filled, Setting, fill
 from gala.templates.folder import (
     ASSETS,
     PREVIEW,
@@ -77,7 +80,8 @@ Set = Annotated[
         "-p",
         metavar="NAME=TEXT",
         help="A variable or a named element: Title=Hello. NAME:=JSON for numbers and lists,"
-        " NAME.FIELD=… for a field of an element. May be repeated.",
+        " NAME.FIELD=… for a field of an element, NAME.0=… for the first entry of a list. May be"
+        " repeated.",
     ),
 ]
 
@@ -146,6 +150,7 @@ def render(
     template: TemplateName,
     *,
     values: Set = None,
+    rows: RowsOption = None,
     brand: BrandOption = None,
     target: TargetOption = None,
     out: Out = None,
@@ -157,7 +162,7 @@ def render(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a film from a template.
+    """Make a film from a template, or with --rows one for each row of a table.
 
     Files are paths on this machine, from the current folder. Without -o, the film is written to the
     current folder under the template's name. The ending of -o is that of the format, as in `gala
@@ -167,26 +172,56 @@ def render(
     chosen = ChosenTemplate.of(template)
     kit = NEUTRAL if brand is None else kit_of(brand, common.server)
     setting = setting_of(chosen, kit, target, target_frame(target, ratio, size, fps))
-    with all_problems(template, as_json=as_json):
-        given = chosen.with_numbers(with_params({}, values, option="--set"))
-        filled = fill(chosen.composition, given, setting)
-        check_length(filled.document, setting)
-        document = written_as(out, filled.document)
-        on_server = common.server is not None
-        command = RenderCommand(
-            type="timeline",
-            params=document,
-            inputs=media_of(
-                read_timeline(document, setting.format.fps), Path(), on_server=on_server
-            ),
-            format=setting.format,
-            checked=without_models(document) if on_server else None,
-        )
-        try:
-            film = single_output(command, out, stem=chosen.name)
-            make_files(command, {**film, **beside(film["video"], document)}, common)
-        except InvalidTimeline as error:
-            raise filled.translated(error) from error
+    given = list(values or ())
+    if rows is None:
+        with all_problems(template, as_json=as_json):
+            _make(_filled(chosen, given, setting, out), common)
+        return
+    table = read_rows(rows)
+    named = row_targets(table, out, chosen.name)
+    films: list[_Film] = []
+    # All are checked before the first is made.
+    for row, path in zip(table, named, strict=True):
+        with row.named_in_errors(), all_problems(template, as_json=as_json):
+            films.append(_filled(chosen, [*given, *row.assignments], setting, path))
+    for row, film in zip(table, films, strict=True):
+        with row.named_in_errors(), all_problems(template, as_json=as_json):
+            _make(film, common)
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """A template with its params, and the file that it becomes."""
+
+    filled: Filled
+    setting: Setting
+    out: Path | None
+    stem: str
+
+
+def _filled(chosen: ChosenTemplate, values: list[str], setting: Setting, out: Path | None) -> _Film:
+    given = chosen.with_numbers(with_params({}, values, option="--set"))
+    filled = fill(chosen.composition, given, setting)
+    check_length(filled.document, setting)
+    return _Film(filled, setting, out, chosen.name)
+
+
+def _make(film: _Film, common: CommonOptions) -> None:
+    document = written_as(film.out, film.filled.document)
+    on_server = common.server is not None
+    fps = film.setting.format.fps
+    command = RenderCommand(
+        type="timeline",
+        params=document,
+        inputs=media_of(read_timeline(document, fps), Path(), on_server=on_server),
+        format=film.setting.format,
+        checked=without_models(document) if on_server else None,
+    )
+    try:
+        made = single_output(command, film.out, stem=film.stem)
+        make_files(command, {**made, **beside(made["video"], document)}, common)
+    except InvalidTimeline as error:
+        raise film.filled.translated(error) from error
 
 
 @app.command()

@@ -75,13 +75,22 @@ class ChosenTemplate:
         )
 
     def with_numbers(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Return params with numbers, true and false in place of texts, as the schema has them."""
+        """Return params with numbers, true, false and lists in place of texts, as in the schema."""
         properties = expand(self.composition.params_schema).get("properties", {})
         return {name: _as_declared(one, properties.get(name)) for name, one in params.items()}
 
 
 def _as_declared(value: Any, schema: Any) -> Any:
-    """Return the number or boolean that a text is, where the schema has no text."""
+    """Return the number or boolean that a text is, where the schema has no text.
+
+    An object whose keys are 0, 1, 2 … is a list, as ``--set products.0.name=Tea`` writes it.
+    """
+    if isinstance(value, Mapping) and isinstance(schema, Mapping):
+        entries = [value.get(str(number)) for number in range(len(value))]
+        if schema.get("type") == "array" and value and None not in entries:
+            return [_as_declared(one, schema.get("items")) for one in entries]
+        inner = schema.get("properties", {})
+        return {name: _as_declared(one, inner.get(name)) for name, one in value.items()}
     kinds = schema.get("type", ()) if isinstance(schema, Mapping) else ()
     listed = {kinds} if isinstance(kinds, str) else set(kinds)
     if not isinstance(value, str) or "string" in listed or not listed & _NO_TEXTS:

@@ -49,6 +49,23 @@ def test_a_folder_is_a_template(gala: Gala, tmp_path: Path) -> None:
     assert made.json["duration"] == 0.4
 
 
+def test_a_table_makes_a_film_for_each_row_and_a_mistake_makes_none(
+    gala: Gala, tmp_path: Path
+) -> None:
+    folder = str(card(tmp_path))
+    (tmp_path / "week.csv").write_text("title,quality\nHello,draft\nGood bye,draft\n")
+    render = ["templates", "render", folder, "--rows", "week.csv", "--size", "64x64"]
+    made = gala(*render, "-o", "{title}.mp4")
+    assert made.code == 0, made.err
+    assert made.out.split("\n")[:2] == ["Hello.mp4", "Good bye.mp4"]
+    assert (tmp_path / "Good bye.mp4").stat().st_size
+    (tmp_path / "week.csv").write_text("title,quality\nHello,draft\nGood bye,worst\n")
+    refused = gala(*render, "-o", "other-{row}.mp4")
+    assert refused.code == 2
+    assert "week.csv, row 2: " in refused.err
+    assert not list(tmp_path.glob("other-*"))
+
+
 def test_the_ending_is_the_format_of_a_film_from_a_template(gala: Gala, tmp_path: Path) -> None:
     options = ("--set", "title=Hello", "--set", "poster:=0.2", "--size", "64x64")
     made = gala("templates", "render", card(tmp_path), *options, "-o", "card.gif")

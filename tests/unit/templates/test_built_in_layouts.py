@@ -9,10 +9,14 @@ from typing import Any, Final
 
 import pytest
 
+from gala.brand_kits import BrandKit
 from gala.media import SIZES, AspectRatio, Format
 from gala.targets import TARGETS, TargetName
 from gala.templates.builtin import builtin_templates
 from gala.templates.filling import Setting, fill
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.measurements import KnownMeasurements
+from gala.timeline.reader import read_timeline
 
 _DECORATION: Final = 0.3
 """The opacity up to which a text is a part of the background."""
@@ -184,3 +188,13 @@ def test_a_unit_has_one_space_before_it(unit: str) -> None:
     film = fill(built_in.composition, params, _setting(AspectRatio.PORTRAIT)).document
     charts = [one for one in film["scenes"][0]["elements"] if one["type"] == "chart"]
     assert [one["suffix"] for one in charts] == [" h"]
+
+
+def test_texts_on_the_colors_of_a_light_brand_can_be_read() -> None:
+    kit = BrandKit.parse({"colors": {"background": "#fff7ec", "text": "#2b1a12", "surface": "#fff",
+                                     "accent": "#e0a100", "primary": "#ffe14d"}})  # fmt: skip
+    for name, built_in in builtin_templates().items():
+        setting = Setting(format=TARGETS[TargetName.REEL].format, brand=kit)
+        document = fill(built_in.composition, built_in.example, setting).document
+        film = compile_timeline(read_timeline(document, 30), setting.format, KnownMeasurements({}))
+        assert not [one.message for one in film.warnings if one.code == "low_contrast"], name
