@@ -106,10 +106,22 @@ def _unknown_field(word: str, place: Place) -> _Described:
     if inner and not synonym(word, free):
         fields = ", ".join(f'"{name}"' for name in inner)
         return _Described(Problem(there, rule, f"Write {fields} in the element itself."))
+    if word in _ENDS and "duration" in known and not synonym(word, free):
+        return _Described(Problem(there, rule, _end_remedy(word, place.value or {})))
     meant = meant_field(word, free)
     remedy = f'Write "{meant}".' if meant else f"It has: {', '.join(known)}."
     instead = pointer((*place.path, meant)) if meant else None
     return _Described(Problem(there, rule, remedy), instead=instead)
+
+
+def _end_remedy(word: str, element: Mapping[str, Any]) -> str:
+    """Return what to write instead of the time at which an element ends."""
+    if "duration" in element:
+        return "Leave it out: duration says when it ends."
+    start, end = element.get("start", 0), element[word]
+    if isinstance(start, int | float) and isinstance(end, int | float) and end > start:
+        return f'Write "duration": {end - start:g}.'
+    return 'Write "duration": the seconds from its start.'
 
 
 def _fields_within(value: object, known: Sequence[str]) -> list[str]:
@@ -130,6 +142,7 @@ _IMPORTED: Final = (
     "A timeline of OTIO or an edit of Shotstack becomes a composition by `gala timeline import`,"
     " or by POST /timeline/import."
 )
+_ENDS: Final = frozenset({"end", "end_time", "endTime", "out", "stop", "until"})
 _OF_EACH_VALUE: Final = frozenset({"labels", "colors", "categories"})
 _VALUE_REMEDY: Final = 'Write them in "values": [{"label": "2025", "value": 12, "color": "gold"}].'
 _ELSEWHERE: Final[Mapping[str, str]] = {
@@ -144,6 +157,11 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("elements", "clips", "layers"),
         'Write "scenes": [{"elements": […]}], or "tracks": [{"clips": […]}].',
+    ),
+    **dict.fromkeys(
+        ("music", "audio", "soundtrack", "background_music", "backgroundMusic"),
+        'Write "tracks": [{"clips": [{"type": "audio", "src": "…", "loop": true, "volume": 0.3, '
+        '"fade_out": 1.5}]}].',
     ),
 }  # fmt: skip
 

@@ -54,6 +54,11 @@ REQUIRED: Final[Mapping[str, str]] = {
 _WITH_UNIT: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|milliseconds?|s|secs?|seconds?)\s*")
 _SECONDS_RULE: Final = "must be seconds"
 _COLOR_REMEDY: Final = 'Write "#rrggbb", "#rgb" or a name such as "white".'
+_PICTURE_REMEDY: Final = (
+    'Write {"type": "image", "src": "…"} as the first of the elements; a background is a color.'
+)
+_FILE: Final = re.compile(r"://|\.\w{2,5}$|^ast_")
+_TIMES: Final = frozenset({"duration", "fade_in", "fade_out", "start", "stagger", "grow"})
 _SECONDS_REMEDY: Final = (
     'Write seconds (2.5) or a timecode ("0:02.5", with frames "00:00:02:15"), at most 12 hours.'
 )
@@ -85,13 +90,15 @@ def _by_message(wrong: Violation) -> tuple[str, str]:
     if _SECONDS_RULE in message.lower() or message.startswith("Must be between 0"):
         return f"{shown(wrong.value)} is not a time.", _time_remedy(wrong.value)
     if "#rrggbb" in message:
-        return f"{shown(wrong.value)} is not a color.", _color_remedy(wrong.value)
+        return f"{shown(wrong.value)} is not a color.", _color_remedy(wrong.value, wrong.field)
     if "to speak" in message:
         return message, "Write words to speak."
     return message, "Change this value."
 
 
-def _color_remedy(value: Any) -> str:
+def _color_remedy(value: Any, field: str) -> str:
+    if field == "background" and isinstance(value, str) and _FILE.search(value):
+        return _PICTURE_REMEDY
     meant = meant_color(value) if isinstance(value, str) else None
     return f'Write "{meant}", or a color as "#rrggbb".' if meant else _COLOR_REMEDY
 
@@ -131,6 +138,8 @@ def _text(wrong: Violation) -> tuple[str, str]:
             "A text is required, not a list.",
             "Write one of them, and the others each elsewhere.",
         )
+    if isinstance(wrong.value, dict) and wrong.field == "font":
+        return "A font is a name.", 'Write "font": "Montserrat", and "font_size" beside it.'
     if isinstance(wrong.value, dict):
         return "A text is required, not an object.", "Write a text; fields are written beside it."
     return "A text is required.", "Write it in quotes."
@@ -165,6 +174,8 @@ def _too_large(wrong: Violation) -> tuple[str, str]:
         return rule, f"Write {value / 100:g}: 1 is all of it."
     if wrong.field == "volume" and isinstance(value, int | float) and 5 <= value <= 100:
         return rule, f"Write {value / 100:g}: 1 is the volume of the file."
+    if wrong.field in _TIMES and isinstance(value, int | float) and 50 <= value <= 60_000:
+        return rule, f"Write {value / 1000:g}: it is in seconds, {_limit(wrong, 'le')} at most."
     return rule, f"Write {_limit(wrong, 'le')} or less."
 
 
@@ -179,6 +190,8 @@ def _too_many(wrong: Violation) -> tuple[str, str]:
 
 
 def _too_long(wrong: Violation) -> tuple[str, str]:
+    if wrong.field == "background" or wrong.field.endswith("color"):
+        return f"{shown(wrong.value)} is not a color.", _color_remedy(wrong.value, wrong.field)
     return "The text is too long.", f"Write at most {wrong.context['max_length']} characters."
 
 
@@ -224,8 +237,13 @@ def _guessed_type(value: Mapping[str, Any]) -> str | None:
 def _wrong_choice(wrong: Violation) -> tuple[str, str]:
     names, value = _QUOTED.findall(str(wrong.context.get("expected", ""))), wrong.value
     listed = f"There are: {', '.join(names)}."
+    if isinstance(value, Mapping) and "type" not in value:
+        within = [name for name in ("x", "y") if name in value]
+        inside = " and ".join(f'"{name}"' for name in within)
+        instead = f"Write {inside} in the element itself, or a word. " if within else ""
+        return "A word is required, not an object.", f"{instead}{listed}"
     if isinstance(value, Mapping):
-        value = value.get("type", "")
+        value = value["type"]
     if not isinstance(value, str):
         return "A word is required.", listed
     meant = meant_choice(value, names)
