@@ -35,12 +35,16 @@ class JobCalls(Connection):
         model_ids: Iterable[str] = (),
         template_version: int | None = None,
         brand: str | None = None,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        creation_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Create a job; without ``type`` and ``template_id``, a hello render.
 
         ``template_id`` is also a template's name, ``brand`` the name of a brand kit. The models in
-        ``model_ids`` are its presenters, or the first of them its voice.
+        ``model_ids`` are its presenters, or the first of them its voice. When the job ends,
+        ``callback_url`` gets a notification that repeats ``metadata`` and ``creation_id``.
 
         If the connection breaks, the request is repeated once with the same idempotency key, so
         that no second job is created.
@@ -55,6 +59,9 @@ class JobCalls(Connection):
             "inputs": inputs,
             "output": output,
             "model_ids": list(model_ids) or None,
+            "callback_url": callback_url,
+            "metadata": metadata,
+            "creation_id": creation_id,
         }
         body = {key: value for key, value in full.items() if value is not None}
         return read(Job, self.create("/jobs", body, idempotency_key), "job")

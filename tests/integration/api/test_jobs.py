@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from gala.client import GalaClient
+from gala.errors import UrlRefused
 from tests.platform.stack import Stack
 from tests.support import http
 from tests.support.leak_check import connect
@@ -386,3 +388,17 @@ def test_a_queued_job_is_cancelled_at_once(api_only_client: httpx.Client) -> Non
         answer = api_only_client.post(f"/jobs/{job}/cancel")
         assert (answer.status_code, answer.json()["job"]["status"]) == (200, "CANCELLED")
     assert api_only_client.get(f"/jobs/{job}").json()["job"]["status"] == "CANCELLED"
+
+
+def test_the_python_client_asks_for_a_notification(api_only_client: httpx.Client) -> None:
+    with GalaClient(str(api_only_client.base_url)) as client:
+        made = client.submit(
+            params={"text": "hi"},
+            callback_url="https://receiver.example.org/hook",
+            metadata={"row": 7},
+            creation_id="c-1",
+        )
+        with pytest.raises(UrlRefused, match="callback_url"):
+            client.submit(params={"text": "hi"}, callback_url="ftp://receiver.example.org")
+    job = api_only_client.get(f"/jobs/{made.id}").json()["job"]
+    assert (job["metadata"], job["creation_id"]) == ({"row": 7}, "c-1")
