@@ -24,9 +24,15 @@ from gala_renderer.avatars.portrait.warp import NO_MAP
 _WHITE: Final = 235
 _GRAIN: Final = 12.0
 """The limit for the grain of skin; much larger differences are lines."""
-_TEXTURE: Final = (0.15, 0.5)
-_FLAT: Final = 0.3
-"""Strengths of grain from which a picture has depth, and how much of it flat drawings have."""
+_TEXTURE: Final = (0.003, 0.005)
+_FLAT: Final = 0.25
+"""Grain from which a picture has depth, as a share of its skin's light, and how much of it flat
+drawings have."""
+_PLATE: Final = (0.1, 0.75)
+"""The part of an open lid, from its fold to its edge, whose light a closed lid has."""
+_MODELLING: Final = (0.75, 1.25)
+_OF_LID: Final = 0.8
+"""The least and the most of it, relative to its mean, and how far it is followed."""
 _SHADOW: Final = 0.85
 """Light of lashes and shadows around an eye, as a share of its skin's."""
 _FOREIGN: Final = (28.0, 56.0)
@@ -121,9 +127,28 @@ class Eye:
         tones = LidTones.of(shape, self._around, skin)
         colour = found + (like_skin(found, lid, skin, tones) - found) * near[..., None]
         grain, strength = self._grain()
-        form = self._form(down, colour) * (_FLAT + (1 - _FLAT) * smooth(*_TEXTURE, f32(strength)))
-        colour[..., 0] = 16 + (colour[..., 0] - 16) * (1 + form)
+        texture = smooth(*_TEXTURE, f32(strength / max(float(skin[0]) - 16, 1.0)))
+        depth = _FLAT + (1 - _FLAT) * texture
+        form = (1 + depth * self._form(down, colour)) * (1 + depth * self._modelling(down))
+        colour[..., 0] = 16 + (colour[..., 0] - 16) * form
         return f32(colour + 0.9 * grain)
+
+    def _modelling(self, down: Array) -> Array:
+        """Return the light of the open lid, stretched over the closed one, relative to its mean."""
+        shape, u = self._shape, self._u
+        crease, upper = shape.at(shape.crease, u), shape.at(shape.upper, u)
+        soft = cv2.GaussianBlur(self._picture, (0, 0), max(0.03 * shape.width / self._pixel, 0.6))
+        first, last = _PLATE
+        at = shape.pixels(
+            np.clip(u, 0.1, 0.9), crease + (first + (last - first) * down) * (upper - crease)
+        )
+        light = self._sample(*at, f32(soft))[..., 0] - 16
+        lid = (down > 0) & (down < 1) & (u > 0.1) & (u < 0.9)
+        mean = max(float(light[lid].mean()) if lid.any() else 1.0, 1.0)
+        outside = np.maximum(self._v - shape.at(shape.lower, u), crease - self._v)
+        near = 1 - smooth(0.0, 0.08 * shape.width, outside)
+        near *= smooth(-0.1, 0.1, u) * smooth(-0.1, 0.1, 1 - u)
+        return f32(_OF_LID * (np.clip(light / mean, *_MODELLING) - 1) * near)
 
     def _form(self, down: Array, colour: Array) -> Array:
         """Return how light falls on a lid over the ball of the eye, relative to its light."""
@@ -247,7 +272,7 @@ class Eye:
         ends = smooth(-0.08, 0.0, self._u) * smooth(-0.08, 0.0, 1 - self._u)
         share = covered * fold * ends
         # Below the lid the eye is seen until it is shut.
-        passed = smooth(0.0, 0.06, over / shape.width) * float(smooth(0.0, 0.4, closing))
+        passed = smooth(0.0, 0.06, over / shape.width) * float(smooth(0.0, 0.25, closing))
         rest = self._opened * (1 - share) * np.maximum(passed, smooth(0.85, 1.0, f32(closing)))
         colour += (skin - colour) * (rest / np.maximum(share + rest, 1e-3))[..., None]
         return rounded(colour), rounded(255 * (share + rest))

@@ -198,3 +198,18 @@ def test_the_edge_of_a_shut_lid_has_no_bends() -> None:
     edge = shut[rows, columns, 0].argmin(0)
     u = np.linspace(-1, 1, len(edge))
     assert np.abs(edge - np.polynomial.Polynomial.fit(u, edge, 3)(u)).max() < 1.0
+
+
+def test_light_falls_on_a_closed_lid_as_on_the_open_one() -> None:
+    picture = _painted().astype(float)
+    u = (POSITIONS[..., 0] - CORNER[0]) / WIDTH
+    crease, upper = (CORNER[1] + np.interp(u, U, line) for line in (UPPER - 12, UPPER))
+    lid = (POSITIONS[..., 1] > crease) & (POSITIONS[..., 1] < upper - 5)
+    picture[lid] *= (0.7 + 0.4 * np.clip(u, 0, 1))[lid][:, None]
+    picture += np.random.default_rng(1).normal(0, 2, picture.shape[:2])[..., None]
+    shut = _drawn(full_resolution(picture.clip(0, 255).astype(np.uint8)), _eye(), blink=1.0)
+    rows = slice(round(CORNER[1]) - 10, round(CORNER[1]))
+    left, right = (
+        float(shut[rows, round(CORNER[0] + at * WIDTH) :][:, :10, 0].mean()) for at in (0.25, 0.65)
+    )
+    assert right > 1.06 * left
