@@ -183,6 +183,18 @@ def test_questions_raise_the_brows() -> None:
     assert asked.curve("brow_left")[int(2.6 * 30)] > 0.3
 
 
+def test_who_hesitates_lowers_the_brows_and_does_not_smile_until_going_on() -> None:
+    for end, lowered in (("…", True), ("...", True), (".", False)):
+        words = [*sentence(1.0, end=end), *sentence(4.0)]
+        for seed in range(8):
+            track = speech_motion(words, seconds=6.0, fps=FPS, seed=seed)
+            thinks = slice(round(2.95 * 30), round(3.6 * 30))
+            brows = track.curve("brow_left")
+            assert (brows[thinks].max() < -0.3) == lowered
+            assert (track.curve("smile")[thinks].max() < 0.01) == lowered
+            assert brows[round(4.6 * 30) :].min() > -0.01
+
+
 def test_listeners_are_calm_look_at_the_speaker_and_nod() -> None:
     words = speech(60.0)
     track = listening_motion(60.0, fps=FPS, seed=4, side=1.0, heard=words)

@@ -21,6 +21,9 @@ _SNAP: Final = 0.7
 _DOUBLE: Final = 0.07
 _SHUT: Final = 0.047
 """The lids stay shut for at least a frame."""
+_THINKS_BEFORE, _THINKS = 0.3, 1.5
+"""Seconds for which brows are lowered before the end of a phrase that hesitates, and at most after
+it."""
 _FACING: Final = 0.4
 """How far the eyes turn towards a neighbour; the head does the rest."""
 
@@ -127,7 +130,10 @@ class _Brows:
 def brow_curves(
     script: Script, samples: int, random: np.random.Generator, energy: float
 ) -> dict[str, Curve]:
-    """Return the height of both brows: raised on some accents and at questions."""
+    """Return the height of both brows: raised on some accents and at questions, lowered in thought.
+
+    People who hesitate lower them until they go on.
+    """
     brows = _Brows(samples)
     last = -2.0
     for phrase in script.phrases:
@@ -135,12 +141,19 @@ def brow_curves(
             last = phrase.end
             begin = max(phrase.start, phrase.end - 0.9)
             brows.lift(begin, max(0.1, phrase.end - begin - 0.1), energy * random.uniform(0.7, 1.0))
+        raised_until = phrase.end - _THINKS_BEFORE - 0.6 if phrase.hesitant else phrase.end
         for accent in phrase.accents:
+            if accent.time > raised_until:
+                break
             if accent.time - last < 0.9 or random.random() > 0.15 + 0.5 * accent.strength:
                 continue
             last = accent.time
             height = energy * random.uniform(0.3, 0.6) * (0.5 + accent.strength)
             brows.lift(accent.time - 0.12, 0.1, height, random.uniform(0.75, 1.3))
+        if phrase.hesitant:
+            begin = max(phrase.start, phrase.end - _THINKS_BEFORE)
+            until = min(phrase.end + _THINKS, script.next_phrase(phrase.end))
+            brows.lift(begin, max(0.1, until - begin - 0.3), -energy * random.uniform(0.75, 1.0))
     for phrase in script.heard:
         if phrase.question and random.random() < 0.6:
             brows.lift(phrase.end - 0.2, 0.3, 0.6 * energy)

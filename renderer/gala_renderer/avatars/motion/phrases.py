@@ -16,6 +16,7 @@ from gala_renderer.speech.words import Word
 _GAP: Final = 0.2
 _SENTENCE_END: Final = tuple(".!?…。！？؟।")  # noqa: RUF001 - of other scripts
 _QUESTION: Final = tuple("?？؟")  # noqa: RUF001
+_HESITATION: Final = ("…", "...")
 _CLOSING: Final = "\"'»”’)]"  # noqa: RUF001
 
 
@@ -35,6 +36,8 @@ class Phrase:
     end: float
     accents: tuple[Accent, ...] = ()
     question: bool = False
+    hesitant: bool = False
+    """Whether it ends in an ellipsis, as of somebody who thinks about what to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,11 @@ class Script:
     def side(self, time: float) -> float:
         """Return the side that the presenter faces at a time."""
         return next((side for since, side in reversed(self.facing) if since <= time), 0.0)
+
+    def next_phrase(self, time: float) -> float:
+        """Return when the presenter's next phrase begins, or the end."""
+        starts = (phrase.start for phrase in self.phrases if phrase.start >= time)
+        return next(starts, self.seconds)
 
     def pauses(self) -> Iterator[tuple[float, float]]:
         """Yield the times between the presenter's phrases, with those before and after them."""
@@ -95,8 +103,9 @@ def _phrase(words: Sequence[Word], level: Curve | None) -> Phrase:
         accents = list(_lengthened(words) if level is None else _peaks(level, words[0].start, end))
     if accents:
         accents[-1] = Accent(accents[-1].time, min(1.0, accents[-1].strength + 0.3))
-    question = words[-1].text.rstrip(_CLOSING).endswith(_QUESTION)
-    return Phrase(words[0].start, end, tuple(accents), question)
+    last = words[-1].text.rstrip(_CLOSING)
+    question, hesitant = last.endswith(_QUESTION), last.endswith(_HESITATION)
+    return Phrase(words[0].start, end, tuple(accents), question, hesitant)
 
 
 def _accents(word: Word, level: Curve | None) -> Iterator[Accent]:

@@ -347,10 +347,11 @@ def _track(
 
 
 def _smile(script: Script, samples: int, random: np.random.Generator, energy: float) -> Curve:
-    """Return a slight smile in longer pauses."""
+    """Return a slight smile in longer pauses, but in those in which the presenter thinks."""
     smile = Movements(samples)
+    thoughts = {phrase.end for phrase in script.phrases if phrase.hesitant}
     for start, end in script.pauses():
-        if end - start >= 0.6:
+        if end - start >= 0.6 and start not in thoughts:
             height = 2.0 * energy * _SMILE * random.uniform(0.5, 1.0)
             smile.bump(start + 0.1, 0.5, max(0.0, end - start - 0.8), 0.5, height)
     return np.clip(smile.curve(), 0.0, 1.0)
