@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
+from gala.render_types.params.framing import Fit
 from gala.render_types.params.motion import Motion, MotionField
 from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.safe_margins import SafeMarginsParams
@@ -44,6 +46,15 @@ class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams, SafeM
     )
     background_color: Color = Field(
         default="#000000", description="Background color if there is no background input."
+    )
+
+    background_fit: Annotated[Fit, Field(strict=False)] = Field(
+        default=Fit.COVER,
+        description=(
+            "How a background of another aspect ratio fills the frame: `cover` crops, `contain`"
+            " adds bars of `background_color`, `blur` puts all of it in front of a blurred copy."
+            " A picture with `motion` covers; without `cover` there is none unless it is sent."
+        ),
     )
 
     def voice_choices(self, inputs: frozenset[str]) -> Iterator[VoiceChoice]:

@@ -14,6 +14,7 @@ from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
 from gala.render_types.dialogue import Name, SpeakerParams
 from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
+from gala.render_types.params.framing import Fit
 from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.presenters import (
     ActingParams,
@@ -144,6 +145,13 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams, SafeMargin
         description=(
             "File format if `background` is `none`: `webm` (VP9), `mov` (ProRes 4444), or `png`"
             " (a ZIP archive of numbered pictures, without sound)."
+        ),
+    )
+    background_fit: Annotated[Fit, Field(strict=False)] = Field(
+        default=Fit.COVER,
+        description=(
+            "How a background of another aspect ratio fills the frame: `cover` crops, `contain`"
+            " adds bars of `background_color`, `blur` puts all of it in front of a blurred copy."
         ),
     )
     inset: Inset | None = Field(

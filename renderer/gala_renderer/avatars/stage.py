@@ -12,7 +12,7 @@ import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
-from gala.render_types.params.framing import Anchor
+from gala.render_types.params.framing import Anchor, Fit
 from gala.render_types.params.presenters import Inset, PresenterBackground
 from gala.render_types.params.safe_margins import HALF_HEIGHT, SafeMargins
 from gala.render_types.presenter import PresenterParams
@@ -20,10 +20,10 @@ from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
 from gala_renderer.avatars.layout import regions
 from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep
-from gala_renderer.ffmpeg.color import opaque
 from gala_renderer.ffmpeg.drawn_layer import DrawnLayer
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import cover, user_input
+from gala_renderer.ffmpeg.inputs import user_input
+from gala_renderer.ffmpeg.narration_graph import still_background
 from gala_renderer.ffmpeg.overlay import (
     Edge,
     Rectangle,
@@ -108,8 +108,12 @@ class Stage:
         if media is None:
             return ()
         found = media.require_picture("inputs.background_asset_id")
-        shown = opaque(user_input(media, an=None).video, found, self.params.background_color)
-        drawn = cover(shown, self.canvas, "lanczos").filter("format", "rgb24")
+        params, source = self.params, user_input(media, an=None).video
+        fit, color = params.background_fit, params.background_color
+        shown = still_background(source, found, self.canvas, fit, color)
+        if fit is not Fit.COVER:
+            shown = shown.filter("scale", in_color_matrix="bt709", in_range="tv")
+        drawn = shown.filter("format", "rgb24")
         options = {"f": "rawvideo", "frames:v": 1, **REPRODUCIBLE}
         arguments = tuple(ffmpeg.output(drawn, str(self._raw), **options).get_args())
         return (FFmpegStep("preparing the background", arguments, 1.0, 0.1),)

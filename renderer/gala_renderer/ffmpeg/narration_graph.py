@@ -15,6 +15,7 @@ from typing import Final
 
 import ffmpeg
 
+from gala.render_types.params.framing import Fit
 from gala.render_types.params.presenters import TransparentFormat
 from gala_renderer.captions.overlay_track import (
     CaptionTrack,
@@ -24,8 +25,8 @@ from gala_renderer.captions.overlay_track import (
 )
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg import audio_filters as sounds
-from gala_renderer.ffmpeg import ken_burns, video_source
-from gala_renderer.ffmpeg.color import opaque
+from gala_renderer.ffmpeg import ken_burns, scaling, video_source
+from gala_renderer.ffmpeg.color import normalise_colour, opaque
 from gala_renderer.ffmpeg.drawn_layer import (
     DrawnLayer,
     LogoLayer,
@@ -55,7 +56,7 @@ from gala_renderer.ffmpeg.inputs import (
     user_input,
 )
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
-from gala_renderer.probe.media import Media
+from gala_renderer.probe.media import Media, VideoStream
 
 _THUMBNAIL_SECONDS: Final = 1.5
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -94,6 +95,8 @@ class Narration:
     still: Media | None = None
     moving: MovingPicture | None = None
     video: Media | None = None
+    fit: Fit = Fit.COVER
+    """How ``still`` and ``video`` fill the canvas."""
     layer: DrawnLayer | None = None
     """Shown over the background."""
     logo: LogoLayer | None = None
@@ -238,9 +241,19 @@ def background_of(narration: Narration) -> Stream:
     else:
         source = user_input(narration.still).video
         found = narration.still.require_picture("background")
-        picture = cover(opaque(source, found, narration.colour), canvas, "lanczos")
+        picture = still_background(source, found, canvas, narration.fit, narration.colour)
     one = picture.trim(end_frame=1).filter("scale", **_BT709).filter("format", "yuv420p")
     return one.filter("setpts", "0")
+
+
+def still_background(
+    source: Stream, picture: VideoStream, canvas: Canvas, fit: Fit, colour: str
+) -> Stream:
+    """Return a picture that fills the canvas: in its own colours, or 8-bit 4:2:0, BT.709."""
+    if fit is Fit.COVER:
+        return cover(opaque(source, picture, colour), canvas, "lanczos")
+    one = normalise_colour(source.trim(end_frame=1), picture, background=colour)
+    return scaling.fitted(one, canvas.width, canvas.height, fit, colour=colour)
 
 
 def _video_background(media: Media, narration: Narration) -> Stream:
@@ -248,6 +261,9 @@ def _video_background(media: Media, narration: Narration) -> Stream:
     moving = video_source.pictures(
         media, Fraction(canvas.fps), loop_for=canvas.seconds, background=narration.colour
     )
+    if narration.fit is not Fit.COVER:
+        size = (canvas.width, canvas.height)
+        return scaling.fitted(moving, *size, narration.fit, colour=narration.colour)
     return cover(moving, canvas, "bicubic")
 
 

@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from gala.render_types.captioned_video import CaptionedVideoParams
 from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.framing import Fit
 from gala_renderer.captions import pipeline as captioning
 from gala_renderer.captions.overlay_track import CaptionTrack
 from gala_renderer.captions.rasterizer import Frame
@@ -242,11 +243,14 @@ class _Narrator:
             still=background if still and moving is None else None,
             moving=moving,
             video=video,
+            fit=self.params.background_fit,
             captions=self.track,
         )
 
     def _moving(self, canvas: Canvas) -> MovingPicture | None:
-        if self.params.motion.is_still:
+        params = self.params
+        whole = params.background_fit is not Fit.COVER and "motion" not in params.model_fields_set
+        if params.motion.is_still or whole:
             return None
         return ken_burns.moving_picture(
             cast(Media, self.background),

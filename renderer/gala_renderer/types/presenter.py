@@ -372,6 +372,7 @@ class _Production:
             video=None if still else below,
             layer=await asyncio.to_thread(stage.layer, sparse=sparse),
             logo=None if self.logo is None else self._logo_layer(self.logo, canvas),
+            fit=params.background_fit,
             captions=self.track,
         )
 

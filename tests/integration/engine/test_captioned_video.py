@@ -13,6 +13,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.support.engine import EngineHarness, Made
 from tests.support.media_probe import read_frames, read_samples
@@ -190,3 +191,26 @@ def test_a_font_that_is_not_there_is_refused_with_those_that_are(engine: EngineH
     made = engine.make("captioned_video", params, size=SMALL)
     assert "Noto Sans" in str(made.error.hint)
     assert "params.captions.font" in made.error.message
+
+
+@pytest.mark.parametrize("type_name", ["captioned_video", "presenter"])
+@pytest.mark.parametrize("fit", ["cover", "contain", "blur"])
+def test_a_background_of_another_shape_is_cropped_or_seen_whole(
+    engine: EngineHarness, tmp_path: Path, type_name: str, fit: str
+) -> None:
+    slide = Image.new("RGB", (320, 180), "#00ff00")
+    slide.paste("#ff0000", (0, 0, 40, 180))
+    slide.save(tmp_path / "slide.png")
+    params = {"text": "Sí.", "engine": "espeak", "captions": None, "background_fit": fit,
+              "background_color": "#0000ff", "quality": "draft"}  # fmt: skip
+    if type_name == "presenter":
+        params |= {"inset": {"position": "bottom", "size": 0.1, "margin": 0}}
+    made = engine.make(type_name, params, size=(180, 320, 10), background=tmp_path / "slide.png")
+    _, frames = read_frames(made.path("video"), form="rgb24")
+    edge, above = frames[1][160, 8].astype(int), frames[1][40, 90].astype(int)
+    if fit == "cover":
+        assert edge[1] > 230 > 40 > edge[0]
+        assert above[1] > 230
+    else:
+        assert edge[0] > 230 > 40 > edge[1]
+        assert above[2] > 230 if fit == "contain" else above[1] > 150 > above[2]
