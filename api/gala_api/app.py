@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
@@ -113,9 +113,10 @@ def create_app(
     )
     for router in _ROUTERS:
         add_routes(app, router)
-    app.add_route("/", _index, include_in_schema=False)
+    prefix = settings.location("") if settings else ""
+    app.add_route("/", _index(prefix), include_in_schema=False)
     handlers.install(app, _ERROR_FORMATS)
-    document.install(app, _OPENAPI_PARTS)
+    document.install(app, _OPENAPI_PARTS, prefix=prefix)
     if settings is not None:
         app.state.services = _services(settings, storage_settings or StorageSettings())
         _add_middleware(app, settings)
@@ -160,15 +161,19 @@ def _add_middleware(app: FastAPI, settings: ApiSettings) -> None:
     app.add_middleware(UnreadBodies)
 
 
-async def _index(_request: Request) -> Response:
-    return JSONResponse(
-        {
-            "service": "gala-api",
-            "contract": "/openapi.json",
-            "health": "/health",
-            "hint": "Swagger UI runs on its own port, 8081 by default.",
-        }
-    )
+def _index(prefix: str) -> Callable[[Request], Awaitable[Response]]:
+    """Return the handler of the root; a proxy has the API at ``prefix``."""
+    content = {
+        "service": "gala-api",
+        "contract": f"{prefix}/openapi.json",
+        "health": f"{prefix}/health",
+        "hint": "Swagger UI runs on its own port, 8081 by default.",
+    }
+
+    async def index(_request: Request) -> Response:
+        return JSONResponse(content)
+
+    return index
 
 
 def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Services:

@@ -258,17 +258,20 @@ def _name_of(response: Document) -> str:
     return "Or".join("".join(part.capitalize() for part in code.split("_")) for code in codes)
 
 
-def install(app: FastAPI, parts: Sequence[OpenApiPart] = ()) -> None:
+def install(app: FastAPI, parts: Sequence[OpenApiPart] = (), *, prefix: str = "") -> None:
     """Serve the document as JSON and YAML; ``parts`` are what the adapters add.
 
-    Each is written once, in a thread, as that takes a second or two.
+    ``prefix`` is the path at which a proxy has the API. Each is written once, in a thread, as that takes a second or two.
     """
     app.state.openapi_parts = tuple(parts)
     writing = Lock()
 
     def cached() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = contract(app)
+            written = contract(app)
+            if prefix:
+                written["servers"][0]["url"] = prefix
+            app.openapi_schema = written
         return app.openapi_schema
 
     @cache

@@ -5,20 +5,23 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from gala_api.app import create_app
 from gala_api.assets.signed_links import OwnLink, own_asset_id, own_link, signed_link
 from gala_api.dependencies import Services
 from gala_api.settings import ApiSettings
 from gala_storage import StorageSettings
+from tests.support import http
 
 ASSET = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    """Services of an API behind a proxy, with a path prefix; nothing is connected."""
+def app(tmp_path: Path) -> FastAPI:
+    """An API behind a proxy, with a path prefix; nothing is connected."""
     settings = {
         "database_url": "postgresql://localhost:1/none",
         "redis_url": "redis://localhost:1",
@@ -27,7 +30,12 @@ def services(tmp_path: Path) -> Services:
         "data_root": tmp_path / "data",
     }
     storage = StorageSettings(storage_local_root=tmp_path / "storage")
-    app = create_app(ApiSettings.model_validate(settings), storage)
+    return create_app(ApiSettings.model_validate(settings), storage)
+
+
+@pytest.fixture
+def services(app: FastAPI) -> Services:
+    """Its services."""
     found: Services = app.state.services
     return found
 
@@ -85,3 +93,17 @@ def test_locations_begin_with_the_prefix_at_which_a_proxy_has_the_api(services: 
     assert services.settings.location("/jobs/job_1") == "/gala/jobs/job_1"
     plain = services.settings.model_copy(update={"public_base_url": "https://media.example.com/"})
     assert plain.location("/jobs/job_1") == "/jobs/job_1"
+
+
+@pytest.mark.anyio
+async def test_the_contract_and_its_address_begin_with_that_prefix_too(app: FastAPI) -> None:
+    """What a client claims about a proxy is not believed."""
+    transport = httpx.ASGITransport(app)
+    claimed = {"X-Forwarded-Prefix": "/evil", "X-Forwarded-Host": "evil.example"}
+    async with http.AsyncClient(
+        transport=transport, base_url="http://localhost:8080", headers=claimed
+    ) as api:
+        index = (await api.get("/")).json()
+        assert index["contract"] == "/gala/openapi.json"
+        contract = (await api.get("/openapi.json")).json()
+    assert contract["servers"][0]["url"] == "/gala"
