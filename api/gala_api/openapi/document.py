@@ -261,7 +261,8 @@ def _name_of(response: Document) -> str:
 def install(app: FastAPI, parts: Sequence[OpenApiPart] = (), *, prefix: str = "") -> None:
     """Serve the document as JSON and YAML; ``parts`` are what the adapters add.
 
-    ``prefix`` is the path at which a proxy has the API. Each is written once, in a thread, as that takes a second or two.
+    ``prefix`` is the path at which a proxy has the API. Each form is written once, in a thread, as
+    that takes a second or two.
     """
     app.state.openapi_parts = tuple(parts)
     writing = Lock()
