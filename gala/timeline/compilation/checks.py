@@ -10,10 +10,11 @@ from gala.timeline.compilation.layers import Box, Layer, PlanWarning
 from gala.timeline.compilation.schedule import Schedule, speaks
 from gala.timeline.compilation.tree import Path, Scope, Slot, Tree, exact, transition_seconds
 from gala.timeline.document.countdowns import CountdownElement
-from gala.timeline.document.elements import AudioElement, TextElement
+from gala.timeline.document.elements import AudioElement, TextElement, VoiceElement
 from gala.timeline.document.htmls import MAX_SECONDS, HtmlElement
 from gala.timeline.document.movement import Timed
 from gala.timeline.document.placement import MovedParams, VisibleParams
+from gala.timeline.document.presenters import PresenterElement
 from gala.timeline.document.texts import TextFit
 from gala.timeline.problems import Problem, pointer
 
@@ -238,6 +239,27 @@ def _last_volume(element: AudioElement) -> float:
     """Return the volume at the end."""
     set_ = [one.volume for one in element.keyframes if one.volume is not None]
     return set_[-1] if set_ else element.volume
+
+
+def shared_voices(layers: Sequence[Layer]) -> Iterator[PlanWarning]:
+    """Yield the spoken texts that presenters with different bodies say, in one voice."""
+    for layer in layers:
+        voice = layer.element
+        if not isinstance(voice, VoiceElement) or voice.src is not None:
+            continue
+        speakers = [
+            one.element
+            for one in layers
+            if one.words_of == layer.pointer and isinstance(one.element, PresenterElement)
+        ]
+        bodies = [(one.model, one.src, one.face, one.sprites, one.character) for one in speakers]
+        if any(body != bodies[0] for body in bodies):
+            message = (
+                f"{len(bodies)} presenters say this text, in one voice: that of the first, unless"
+                " voice or gender is set. For a choir, give each a text of its own at the same"
+                " start."
+            )
+            yield PlanWarning("one_voice", layer.pointer, message)
 
 
 def estimates(unknown: Sequence[Slot]) -> Iterator[PlanWarning]:

@@ -108,6 +108,7 @@ class _Compiler:
                 *checks.unsafe_texts(layers, self._safe_area),
                 *checks.high_texts(layers, self._height_of),
                 *captions_over_texts(layers, self._height_of),
+                *checks.shared_voices(layers),
                 *checks.hard_ends(layers, self._heard_length),
                 *low_contrasts(
                     layers, scenes, None if tree.timeline.transparent else tree.timeline.background

@@ -1,4 +1,4 @@
-"""Warnings about captions over texts, and about music that stops at full volume."""
+"""Warnings about captions over texts, music that stops at full volume, and shared voices."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SONG = Media(duration=Fraction(60))
 def codes(document: dict[str, Any], frame: Format = UPRIGHT) -> list[tuple[str, str]]:
     known = KnownMeasurements({"song.mp3": SONG})
     film = compile_timeline(read_timeline(document, frame.fps), frame, known)
-    wanted = {"captions_over_text", "hard_end"}
+    wanted = {"captions_over_text", "hard_end", "one_voice"}
     return [(one.code, one.pointer) for one in film.warnings if one.code in wanted]
 
 
@@ -69,6 +69,19 @@ def test_music_that_fades_is_silent_or_ends_by_itself_is_not() -> None:
     again = film(duration=5)
     again["tracks"][1]["clips"].append({**again["tracks"][1]["clips"][0], "fade_out": 1})
     assert not codes(again)
+
+
+def test_a_text_that_different_presenters_say_in_one_voice_is_named() -> None:
+    voice = {"type": "voice", "name": "both", "text": "Good evening."}
+    maya, leo = ({"type": "presenter", "of": "both", "character": {"name": name},
+                  "position": side, "width": "40%"}
+                 for name, side in (("maya", "left"), ("leo", "right")))  # fmt: skip
+    spoken = {"scenes": [{"elements": [voice, maya, leo]}]}
+    assert codes(spoken) == [("one_voice", "/scenes/0/elements/0")]
+    assert not codes({"scenes": [{"elements": [voice, maya]}]})
+    assert not codes({"scenes": [{"elements": [voice, maya, {**maya, "position": "right"}]}]})
+    recorded = {**voice, "src": "song.mp3"}
+    assert not codes({"scenes": [{"elements": [recorded, maya, leo]}]})
 
 
 @pytest.mark.parametrize("ratio", AspectRatio)
