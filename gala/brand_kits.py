@@ -11,6 +11,7 @@ from gala.render_types.base import TypeParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.pronunciations import PronunciationList
 from gala.render_types.params.voice import VoiceParams
+from gala.timeline.document.font_files import FontFiles, files_of
 from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.texts import FontName
 from gala.timeline.document.values import Source
@@ -18,6 +19,10 @@ from gala.timeline.document.values import Source
 BRAND_NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 BrandName = Annotated[str, StringConstraints(pattern=BRAND_NAME_PATTERN)]
 """Lower-case letters, digits and ``. _ -``: it is part of URLs."""
+
+
+_FILES: Final = ("logo", "intro", "outro", "music")
+"""Fields of a kit that name a file."""
 
 
 class BrandColors(TypeParams):
@@ -37,6 +42,7 @@ class BrandFonts(TypeParams):
 
     heading: FontName | None = Field(default=None, description="Font of titles.")
     body: FontName | None = Field(default=None, description="Font of all other texts.")
+    files: FontFiles = Field(default={})
 
 
 # Built at once: FastAPI silences pydantic's warning about a body's alias only while it builds it.
@@ -84,10 +90,25 @@ class BrandKit(TypeParams, defer_build=False):
     @property
     def files(self) -> Iterator[tuple[str, str]]:
         """The files that it names, by field."""
-        for name in ("logo", "intro", "outro", "music"):
+        for name in _FILES:
             source = getattr(self, name)
             if source is not None:
                 yield name, source
+        for place, source in files_of(self.fonts.files):
+            yield ".".join(("fonts.files", *map(str, place))), source
+
+    def with_sources(self, names: Mapping[str, str]) -> BrandKit:
+        """Return the kit with other names of its files, by the present ones."""
+        update: dict[str, Any] = {
+            name: names.get(getattr(self, name)) for name in _FILES if getattr(self, name) in names
+        }
+        fonts = {
+            family: tuple(names.get(one, one) for one in faces)
+            for family, faces in self.fonts.files.items()
+        }
+        if fonts:
+            update["fonts"] = self.fonts.model_copy(update={"files": fonts})
+        return self.model_copy(update=update)
 
     @property
     def named_fonts(self) -> Iterator[tuple[str, str]]:

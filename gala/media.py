@@ -38,6 +38,7 @@ class MediaClass(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
     TEXT = "text"
+    FONT = "font"
     OTHER = "other"
 
 

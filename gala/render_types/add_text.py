@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 from gala.media import AssetKind, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.framing import Anchor
+from gala.render_types.params.own_fonts import FONT, FONT_INPUT, OwnFonts, named_fonts
 from gala.render_types.params.text_style import TextParams
 from gala.render_types.params.timecodes import Seconds
 
 _MAX_SIDE = 4096
 
 
-class AddTextParams(TextParams):
+class AddTextParams(TextParams, OwnFonts):
     """Params of a text on a video."""
 
     position: Annotated[Anchor, Field(strict=False)] = Field(
@@ -80,8 +81,10 @@ TYPE = RenderType(
     inputs={
         "video": InputSpec(
             "The video; its audio is not changed.", frozenset({MediaClass.VIDEO}), required=True
-        )
+        ),
+        FONT: FONT_INPUT,
     },
+    named_inputs=named_fonts,
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),
     example={"text": "GALA", "position": "bottom", "font": "Montserrat", "bold": True},
     example_inputs={"video": ("video",)},

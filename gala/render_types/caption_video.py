@@ -10,13 +10,14 @@ from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.captions import SUBTITLES_INPUT
 from gala.render_types.params.captions import CaptionParams, WordList
 from gala.render_types.params.language_tags import LanguageTag
+from gala.render_types.params.own_fonts import FONT, FONT_INPUT, OwnFonts, named_fonts
 from gala.render_types.params.safe_margins import SafeMarginsParams
 from gala.render_types.params.transcription import VTT_OUTPUT
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import SpokenText
 
 
-class CaptionVideoParams(WordList, VideoParams, SafeMarginsParams):
+class CaptionVideoParams(WordList, VideoParams, OwnFonts, SafeMarginsParams):
     """Source and look of the captions."""
 
     text: SpokenText | None = Field(
@@ -54,7 +55,9 @@ TYPE = RenderType(
     inputs={
         "video": InputSpec("The video to caption.", frozenset({MediaClass.VIDEO}), required=True),
         "subtitles": SUBTITLES_INPUT,
+        FONT: FONT_INPUT,
     },
+    named_inputs=named_fonts,
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"), VTT_OUTPUT),
     takes_format=False,
     check=_check,

@@ -15,6 +15,7 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Fit
 from gala.render_types.params.motion import Motion, MotionField
 from gala.render_types.params.narration import NarrationSoundParams
+from gala.render_types.params.own_fonts import FONT, FONT_INPUT, OwnFonts, named_fonts
 from gala.render_types.params.safe_margins import SafeMarginsParams
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
@@ -25,7 +26,9 @@ from gala.render_types.params.voice import (
 from gala.render_types.params.voice_names import check_voices
 
 
-class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams, SafeMarginsParams):
+class CaptionedVideoParams(
+    VoiceParams, VideoParams, NarrationSoundParams, OwnFonts, SafeMarginsParams
+):
     """Params of a captioned video."""
 
     text: SpokenText | None = Field(
@@ -104,7 +107,9 @@ TYPE = RenderType(
             "A recording of the voice to clone, for engines that clone voices.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
+        FONT: FONT_INPUT,
     },
+    named_inputs=named_fonts,
     outputs=(
         OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),
         OutputSpec("captions", AssetKind.CAPTIONS, "text/vtt"),

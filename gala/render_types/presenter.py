@@ -16,6 +16,7 @@ from gala.render_types.params.captions import CaptionParams, CaptionsField
 from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Fit
 from gala.render_types.params.narration import NarrationSoundParams
+from gala.render_types.params.own_fonts import FONT, FONT_INPUT, OwnFonts, named_fonts
 from gala.render_types.params.presenters import (
     ActingParams,
     Inset,
@@ -90,7 +91,7 @@ class PresenterTurn(TypeParams):
     )
 
 
-class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams, SafeMarginsParams):
+class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams, OwnFonts, SafeMarginsParams):
     """Params of presenters."""
 
     text: SpokenText | None = Field(
@@ -324,7 +325,9 @@ TYPE = RenderType(
         "sample": InputSpec(
             "Recordings of voices to clone, for engines that clone voices.", _SOUND, many=True
         ),
+        FONT: FONT_INPUT,
     },
+    named_inputs=named_fonts,
     outputs=(
         OutputSpec(
             "video",

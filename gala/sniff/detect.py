@@ -9,6 +9,7 @@ from typing import Final
 
 from gala.sniff.containers import ebml, iso_media, ogg, riff
 from gala.sniff.elementary_streams import id3_length, is_adts, is_mpeg_audio, is_transport_stream
+from gala.sniff.fonts import font
 from gala.sniff.text import text_type
 
 UNKNOWN: Final = "application/octet-stream"
@@ -104,6 +105,7 @@ _DETECTORS: Final[tuple[Callable[[bytes], str | None], ...]] = (
     riff,
     ogg,
     _bmp,
+    font,
     _stream,
 )
 

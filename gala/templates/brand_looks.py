@@ -11,6 +11,18 @@ _WITH_FONT: Final = frozenset({"text", "countdown", "chart"})
 _LISTS: Final = ("scenes", "tracks", "clips", "elements")
 
 
+def with_brand_look(kit: BrandKit, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a composition, not checked yet, that looks as the kit says and has its fonts.
+
+    What it sets itself is kept.
+    """
+    found = with_look_of(kit, document)
+    own = found.get("fonts", {})
+    if kit.fonts.files and isinstance(own, Mapping):
+        found["fonts"] = {**kit.fonts.model_dump(mode="json")["files"], **own}
+    return found
+
+
 def with_look_of(kit: BrandKit, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a composition, not checked yet, whose captions and texts look as the kit says.
 

@@ -9,8 +9,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from gala.brand_kits import BrandKit
+from gala.font_names import font_key
 from gala.render_types.base import RenderType
 from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.own_fonts import OwnFonts
 from gala.render_types.params.voice import VoiceParams
 from gala.templates.filling import Composition, InvalidComposition, Setting, fill
 from gala.timeline.document.subtitles import CaptionLook
@@ -55,7 +57,21 @@ def branded(params: Mapping[str, Any], setting: Setting, render_type: RenderType
             found["captions"] = look if own is True else {**look, **own}
     if render_type.name == "add_text" and kit.fonts.heading is not None:
         found.setdefault("font", kit.fonts.heading)
+    if issubclass(render_type.params, OwnFonts):
+        found |= _with_fonts(kit, found)
     return found
+
+
+def _with_fonts(kit: BrandKit, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the params' fonts with those files of the kit whose names they use."""
+    captions = params.get("captions")
+    looks = (params, captions if isinstance(captions, Mapping) else {})
+    used = {font_key(look["font"]) for look in looks if isinstance(look.get("font"), str)}
+    files = {
+        family: list(faces) for family, faces in kit.fonts.files.items() if font_key(family) in used
+    }
+    own = params.get("fonts", {})
+    return {"fonts": {**files, **own}} if files and isinstance(own, Mapping) else {}
 
 
 def branded_files(

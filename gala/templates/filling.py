@@ -11,7 +11,7 @@ from gala.errors import InvalidRequest
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.name_suggestions import nearest
 from gala.targets import SafeArea, Target
-from gala.templates.brand_looks import with_look_of
+from gala.templates.brand_looks import with_brand_look
 from gala.templates.expansion import Expanded, expand, variables_of
 from gala.templates.expression_functions import ExpressionError
 from gala.templates.expressions import Bound, DataPath, Scope
@@ -106,7 +106,7 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     if expanded.problems:
         raise InvalidComposition(expanded.problems)
     _drop_first_transitions(expanded.document)
-    document = with_look_of(setting.brand, setting.brand.applied_to(expanded.document))
+    document = with_brand_look(setting.brand, setting.brand.applied_to(expanded.document))
     if setting.target is not None:
         document = with_captions_for(setting.target, document)
         document.setdefault("loudness_lufs", setting.target.loudness_lufs)

@@ -38,9 +38,10 @@ def needs_features(timeline: TimelineParams) -> bool:
 
 def feature_warnings(timeline: TimelineParams, features: RendererFeatures) -> Iterator[PlanWarning]:
     """Yield the fonts and pages of a composition that the renderer cannot draw."""
-    for at, problem in unknown_fonts(named_fonts(timeline), features):
+    for at, problem in unknown_fonts(named_fonts(timeline), features, timeline.fonts):
         yield PlanWarning(NOT_RENDERED, at, problem)
-    for at, text in drawn_texts(timeline):
+    # What its own fonts have is only known when they are opened.
+    for at, text in () if timeline.fonts else drawn_texts(timeline):
         missing = [one for one in unusual_characters(text) if not features.has_character(one)]
         if missing:
             listed = " ".join(missing[:_MAX_LISTED])
@@ -52,14 +53,15 @@ def feature_warnings(timeline: TimelineParams, features: RendererFeatures) -> It
 
 
 def unknown_fonts(
-    named: Iterable[tuple[str, str]], features: RendererFeatures
+    named: Iterable[tuple[str, str]], features: RendererFeatures, own: Iterable[str] = ()
 ) -> Iterator[tuple[str, str]]:
-    """Yield the places of fonts that the renderer does not have, with the nearest names."""
-    known = {font_key(name) for name in features.fonts}
+    """Yield the places of fonts that are neither here nor ``own``, with the nearest names."""
+    fonts = [*own, *features.fonts]
+    known = {font_key(name) for name in fonts}
     for at, name in named:
         if font_key(name) not in known:
             rule = f"There is no font {name[:80]!r} here."
-            yield at, f"{rule} {suggestion(name, features.fonts)}"
+            yield at, f"{rule} {suggestion(name, fonts)}"
 
 
 def voices_of(timeline: TimelineParams) -> Iterator[VoiceParams]:

@@ -17,6 +17,7 @@ from gala.timeline.document.elements import (
     NarrationParams,
     TextElement,
 )
+from gala.timeline.document.font_files import files_of
 from gala.timeline.document.htmls import HtmlElement
 from gala.timeline.document.lotties import LottieElement, animation_key
 from gala.timeline.document.presenters import PresenterElement
@@ -29,6 +30,8 @@ MASK: Final = "mask"
 """The type of pictures that are masks."""
 LUT: Final = "lut"
 """The type of files with tables of colors."""
+FONT: Final = "font"
+"""The type of font files."""
 _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "video": frozenset({MediaClass.VIDEO}),
     "image": frozenset({MediaClass.IMAGE}),
@@ -41,12 +44,13 @@ _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "caption": frozenset({MediaClass.TEXT}),
     MASK: frozenset({MediaClass.IMAGE}),
     LUT: frozenset({MediaClass.TEXT, MediaClass.OTHER}),
+    FONT: frozenset({MediaClass.FONT}),
     "presenter": frozenset({MediaClass.IMAGE}),
 }
 """What the file of an element may be, by its type."""
 
 _SVG: Final = "image/svg+xml"
-_OTHERS: Final = {LUT: "a look", MASK: "a mask"}
+_OTHERS: Final = {LUT: "a look", MASK: "a mask", FONT: "a font"}
 _TYPE_FOR: Final = {
     MediaClass.VIDEO: "video",
     MediaClass.IMAGE: "image",
@@ -63,7 +67,7 @@ class NamedFile:
     pointer: str
     """JSON pointer of the element's ``src``, or of the file that it names elsewhere."""
     type: str
-    """The element's type, :data:`LUT` or :data:`MASK`."""
+    """The element's type, :data:`LUT`, :data:`MASK` or :data:`FONT`."""
     animation: str | None = None
     """Id of the animation that an element shows of its file."""
 
@@ -109,6 +113,8 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
         lut = getattr(element, "lut", None)
         if lut is not None:
             yield NamedFile(lut, pointer((*path, "lut")), LUT)
+    for face_path, face in files_of(timeline.fonts):
+        yield NamedFile(face, pointer(("fonts", *face_path)), FONT)
 
 
 def sources_of(timeline: TimelineParams) -> tuple[str, ...]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gala.brand_kits import BrandKit
-from gala.db.tables import BrandKitAsset, StoredBrandKit
-from gala.errors import InvalidRequest, NotFound
+from gala.db.tables import Asset, BrandKitAsset, StoredBrandKit
+from gala.errors import InvalidRequest, NotFound, UnsupportedMedia
 from gala.ids import Prefix, is_id
+from gala.media import MediaClass, media_class
 from gala.net.urls import web_url
 from gala.timeline.refusals import unknown_fonts
 from gala_api.dependencies import Services
@@ -49,6 +52,7 @@ def keep(
     _check_voice(kit, services)
     _check_fonts(kit, services)
     found = references.assets(session, owner, assets)
+    _check_font_files(assets, found)
     values = {"kit": kit.model_dump(mode="json", exclude_unset=True)}
     statement = insert(StoredBrandKit).values(owner_id=owner, name=name, **values)
     session.execute(
@@ -83,8 +87,21 @@ def _check_fonts(kit: BrandKit, services: Services) -> None:
     features = services.features.current() if named else None
     if features is None:
         return
-    for field, problem in unknown_fonts(named, features):
+    for field, problem in unknown_fonts(named, features, kit.fonts.files):
         raise InvalidRequest(f"{field}: {problem}", field=field, rule="unknown_font")
+
+
+def _check_font_files(named: Mapping[str, Sequence[str]], found: Iterable[Asset]) -> None:
+    """Raise UnsupportedMedia for an asset that is named as a font and is none."""
+    mimes = {asset.id: asset.mime for asset in found}
+    for field, (asset_id,) in named.items():
+        mime = mimes[asset_id]
+        if field.startswith("fonts.files.") and media_class(mime) is not MediaClass.FONT:
+            raise UnsupportedMedia(
+                f"{field}: {asset_id} is {mime}; a font is required.",
+                hint="Upload a TrueType, OpenType or WOFF file.",
+                field=field,
+            )
 
 
 def _check_files(kit: BrandKit, services: Services) -> None:

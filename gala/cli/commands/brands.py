@@ -52,11 +52,13 @@ def set_(
 ) -> None:
     """Save a brand kit, or replace the one of that name."""
     kit = read_kit(file)
-    data = kit.model_dump(mode="json", exclude_unset=True)
     with connect(server) as client, uploads_for(client) as upload:
-        for field, source in kit.files:
-            if not is_id(Prefix.ASSET, source) and "://" not in source:
-                data[field] = _uploaded(upload, file.parent / source, field)
+        names = {
+            source: _uploaded(upload, file.parent / source, field)
+            for field, source in kit.files
+            if not is_id(Prefix.ASSET, source) and "://" not in source
+        }
+        data = kit.with_sources(names).model_dump(mode="json", exclude_unset=True)
         found = client.set_brand_kit(name, data)
     if as_json:
         print_json(found)

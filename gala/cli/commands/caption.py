@@ -11,6 +11,7 @@ import typer
 
 from gala.cli.commands.say import Engine, Language, Speed, Voice
 from gala.cli.rendering.branding import BrandOption, with_brand
+from gala.cli.rendering.font_files import with_font_file
 from gala.cli.rendering.input_files import kind_of, read_text
 from gala.cli.rendering.options import (
     AsJson,
@@ -74,7 +75,10 @@ def caption(
         ),
     ] = None,
     font: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Montserrat, Anton, …", rich_help_panel=LOOK)
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Montserrat, Anton, …, or a file: acme.ttf.", rich_help_panel=LOOK
+        ),
     ] = None,
     font_size: Annotated[
         float | None, typer.Option(help="In pixels of the video.", rich_help_panel=LOOK)
@@ -151,7 +155,7 @@ def caption(
         format=None if follows_source else wanted,
         labels={**look.labels, **spoken.labels, **_LABELS},
     )
-    command = with_brand(command, brand, common)
+    command = with_brand(with_font_file(command), brand, common)
     make_files(command, single_output(command, out, f"{media.stem}-captioned"), common)
 
 
@@ -164,6 +168,8 @@ _LABELS: Final = {
     "inputs.video": MEDIA,
     "inputs.subtitles_asset_id": "--captions",
     "inputs.subtitles": "--captions",
+    "inputs.font_asset_ids": "--font",
+    "inputs.font": "--font",
     "inputs.background_asset_id": "--background",
     "inputs.background": "--background",
     "inputs.music_asset_id": "--music",

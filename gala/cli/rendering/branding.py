@@ -18,6 +18,7 @@ from gala.cli.rendering.templates import read_kit
 from gala.engine import Source
 from gala.errors import InvalidRequest, NotFound
 from gala.media import Format
+from gala.render_types.params.own_fonts import FONT, OwnFonts
 from gala.render_types.timeline import TYPE
 from gala.server_address import ServerAddress
 from gala.targets import TARGETS, TargetName
@@ -54,11 +55,11 @@ def kit_of(brand: str, server: ServerAddress | None) -> BrandKit:
 
 def _placed(kit: BrandKit, folder: Path) -> BrandKit:
     names = {
-        name: str((folder / source).resolve())
-        for name, source in kit.files
+        source: str((folder / source).resolve())
+        for _, source in kit.files
         if not is_of_server(source)
     }
-    return kit.model_copy(update=names)
+    return kit.with_sources(names)
 
 
 def branded_composition(
@@ -89,11 +90,12 @@ def with_brand(command: RenderCommand, brand: str | None, common: CommonOptions)
         name: [_source(name, source, common)]
         for name, source in branded_files(kit, spec, command.inputs)
     }
-    return replace(
-        command,
-        params=branded(command.params, setting, spec),
-        inputs={**command.inputs, **files},
-    )
+    params = branded(command.params, setting, spec)
+    if issubclass(spec.params, OwnFonts):
+        fonts = dict.fromkeys(one for faces in params.get("fonts", {}).values() for one in faces)
+        if fonts and FONT not in command.inputs:
+            files[FONT] = [_source("a font", source, common) for source in fonts]
+    return replace(command, params=params, inputs={**command.inputs, **files})
 
 
 def _source(name: str, source: str, common: CommonOptions) -> Source:

@@ -10,6 +10,7 @@ from gala.render_types.base import TypeParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.voice import USUAL_LUFS, LoudnessTarget, VoiceParams
 from gala.timeline.document.elements import Element, NarrationParams
+from gala.timeline.document.font_files import FontFiles
 from gala.timeline.document.movement import TransitionField
 from gala.timeline.document.output import OutputParams
 from gala.timeline.document.subtitles import CaptionLook
@@ -115,6 +116,7 @@ class TimelineParams(OutputParams):
     captions: Captions = Field(
         default=False, description="Whether the voices of scenes have captions, or their look."
     )
+    fonts: FontFiles = Field(default={})
     safe_area: Percent = Field(
         default=0.05,
         ge=0,

@@ -124,7 +124,7 @@ async def draw(
         loop.call_soon_threadsafe(report, part)
 
     def rasterize() -> CaptionTrack:
-        chain = context.services.fonts.chain(
+        chain = context.fonts.chain(
             params.font, bold=params.bold, italic=params.italic, field="params.captions.font"
         )
         folder = context.scratch / "captions"

@@ -19,6 +19,7 @@ from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.pictures.conversion import PictureConverter, damaged_profile, not_converted
 from gala_renderer.probe.inspector import Inspector
 from gala_renderer.probe.media import Media
+from gala_renderer.text_layout.font_registry import FontRegistry
 
 _REWRAP_SECONDS: Final = 600.0
 _STREAMED: Final = frozenset({"mpegts", "mpeg"})
@@ -59,6 +60,16 @@ class RenderContext:
         self._programs = asyncio.Semaphore(threads)
         self.warnings: dict[str, None] = {}
         """What users should know about their files, each once, in order."""
+        self._own_fonts: FontRegistry | None = None
+
+    @property
+    def fonts(self) -> FontRegistry:
+        """The fonts of the attempt: those that are here, and those among its files."""
+        return self.services.fonts if self._own_fonts is None else self._own_fonts
+
+    @fonts.setter
+    def fonts(self, fonts: FontRegistry) -> None:
+        self._own_fonts = fonts
 
     async def inspect(self, file: InputFile) -> Media:
         """Return what a staged file contains, found out in the sandbox, ready to be rendered from.

@@ -54,6 +54,7 @@ from gala_renderer.engine.result_cache import RenderCache, digests_of, key_of
 from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.hardware_encoders import in_software
 from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.own_fonts.opening import fonts_of_order
 from gala_renderer.sandbox.filesystem_view import Confinement
 from gala_renderer.sandbox.level_probe import choose
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
@@ -219,6 +220,7 @@ class RenderEngine:
                 tracker.info("answered from the cache of results", hit.warnings)
                 tracker.log_speech(spoken for output in hit.outputs for spoken in output.speech)
                 return await with_facts(request, hit.outputs, context, folder.root)
+            context.fonts = await fonts_of_order(context, order)
             result = await self._render(
                 planner,
                 order,

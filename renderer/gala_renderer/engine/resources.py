@@ -39,6 +39,7 @@ else:
 
 _SPOKEN_BYTES: Final = 256 * 1024**2
 """Of kept speech: about 90 minutes."""
+_FONT_BYTES: Final = 256 * 1024**2
 
 
 class EngineResources:
@@ -110,6 +111,13 @@ class EngineResources:
     def fonts(self) -> FontRegistry:
         """Fonts by family name."""
         return FontRegistry(self.settings.fonts_dir)
+
+    @_shared
+    def font_files(self) -> FolderCache:
+        """The fonts of users that were checked, by content."""
+        settings = self.settings
+        limit = min(_FONT_BYTES, settings.renderer_cache_bytes)
+        return FolderCache(settings.data_root / "font-files", limit_bytes=limit)
 
     @_shared
     def portraits(self) -> FolderCache:

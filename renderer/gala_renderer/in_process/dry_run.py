@@ -14,6 +14,7 @@ from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import InputFile, RenderOrder, known_type, parse_params
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Step, StepsAtOnce
 from gala_renderer.engine.registry import planner_for
+from gala_renderer.own_fonts.opening import fonts_of_order
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ async def _ffmpeg_steps(run: _DryRun) -> tuple[list[FFmpegStep], Mapping[str, st
         files=order.all_files,
         commands_only=True,
     )
+    context.fonts = await fonts_of_order(context, order)
     following: Plan | None = await planner_for(run.order.type).plan(order, context)
     steps: list[FFmpegStep] = []
     files: dict[str, str] = {}

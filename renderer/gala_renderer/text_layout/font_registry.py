@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -135,6 +135,13 @@ class FontRegistry:
                 self._chains[key] = self._chain(name, weight, italic=italic, field=field)
             return self._chains[key]
 
+    def with_families(self, families: Mapping[str, Sequence[bytes]]) -> FontRegistry:
+        """Return these fonts and families of other ones: faces by name, which win over equal ones.
+
+        Faces that cannot be used are left out, with a warning in the log.
+        """
+        return _WithFamilies(self, families)
+
     def _chain(
         self, name: str | None, weight: int, *, italic: bool, field: str
     ) -> tuple[Font, ...]:
@@ -193,6 +200,38 @@ class FontRegistry:
                 yield from sorted(folder.glob("*.ttf"))
 
 
+class _WithFamilies(FontRegistry):
+    """A registry with families of its own over those of another one."""
+
+    def __init__(self, others: FontRegistry, families: Mapping[str, Sequence[bytes]]):
+        super().__init__(others._folder, system_emoji=others._system_emoji)  # noqa: SLF001 - same class
+        self._others = others
+        self._own = families
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of all font files."""
+        digest = hashlib.sha256(self._others.version.encode())
+        for name, faces in self._own.items():
+            digest.update(f"\0{name}".encode())
+            for face in faces:
+                digest.update(hashlib.sha256(face).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def _families(self) -> dict[str, list[_Face]]:
+        own: dict[str, list[_Face]] = {}
+        for name, faces in self._own.items():
+            found = [face for data in faces for face in _faces_in(hb.Blob(data), name, family=name)]
+            if found:
+                own.setdefault(font_key(name), []).extend(found)
+        return {**self._others._families, **own}  # noqa: SLF001 - same class
+
+    @cached_property
+    def _emoji(self) -> tuple[Font, ...]:
+        return self._others._emoji  # noqa: SLF001 - same class
+
+
 def _borders(covered: Iterable[int]) -> Iterator[int]:
     """Yield the first number of each run of numbers, and the one after its last."""
     end = -1
@@ -213,11 +252,22 @@ def _has_emoji(face: _Face) -> bool:
 def _faces(path: Path) -> list[_Face]:
     """Return the faces of a font file; log a warning and return none if it is unusable."""
     try:
-        blob = _mapped_file(path)
-        count = min(_MAX_FILES, hb.Face(blob).count or 1)
-        return [_face(hb.Face(blob, index)) for index in range(count)]
+        return _faces_in(_mapped_file(path), path.name)
     except (OSError, ValueError, MemoryError, hb.HarfBuzzError) as error:
         log.warning("Font %s is ignored: %s", path.name, error)
+        return []
+
+
+def _faces_in(blob: hb.Blob, name: str, *, family: str | None = None) -> list[_Face]:
+    """Return the faces of a font; log a warning and return none if it is unusable.
+
+    ``family`` is the name that they get instead of their own.
+    """
+    try:
+        count = min(_MAX_FILES, hb.Face(blob).count or 1)
+        return [_face(hb.Face(blob, index), family) for index in range(count)]
+    except (ValueError, MemoryError, hb.HarfBuzzError) as error:
+        log.warning("Font %s is ignored: %s", name, error)
         return []
 
 
@@ -227,10 +277,10 @@ def _mapped_file(path: Path) -> hb.Blob:
     return hb.Blob.from_file_path(str(path))
 
 
-def _face(face: hb.Face) -> _Face:
+def _face(face: hb.Face, family: str | None) -> _Face:
     if not face.glyph_count or not len(face.unicodes) or not 16 <= face.upem <= 16384:
         raise ValueError("the file is not a font, or is damaged")
-    family = face.get_name(_TYPOGRAPHIC_FAMILY) or face.get_name(_FAMILY) or ""
+    family = family or face.get_name(_TYPOGRAPHIC_FAMILY) or face.get_name(_FAMILY) or ""
     style = face.get_name(_TYPOGRAPHIC_STYLE) or face.get_name(_STYLE) or ""
     if not font_key(family) or len(family) > _MAX_NAME or not family.isprintable():
         raise ValueError("the font has no usable name")

@@ -13,6 +13,8 @@ import uharfbuzz as hb
 REGULAR: Final = 400
 SEMIBOLD: Final = 600
 BOLD: Final = 700
+LARGEST_GLYPH: Final = 24.0
+"""Size of a glyph and how far it is moved, in em; the longest ligatures have half of it."""
 _SLANT: Final = 0.2
 """Slant of the synthetic italic of an upright font, as horizontal per vertical em."""
 

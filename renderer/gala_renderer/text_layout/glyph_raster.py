@@ -13,7 +13,7 @@ import numpy.typing as npt
 import uharfbuzz as hb
 from PIL import Image, ImageFilter
 
-from gala_renderer.text_layout.fonts import Font
+from gala_renderer.text_layout.fonts import LARGEST_GLYPH, Font
 
 _Pixels: TypeAlias = npt.NDArray[np.uint8]
 
@@ -41,7 +41,7 @@ def letters(
     canvas = Image.new("L", size)
     raster = hb.RasterDraw()
     for glyph in glyphs:
-        if glyph.font.coloured:
+        if glyph.font.coloured or not _is_drawable(glyph):
             continue
         scale = em / glyph.font.units
         raster.transform = (scale, 0, 0, scale, glyph.x + margin, -glyph.y - margin)
@@ -55,6 +55,18 @@ def letters(
     mask = Image.frombytes("L", inked, bytes(image.buffer), "raw", "L", extents.stride, -1)
     canvas.paste(mask, (extents.x_origin, -(extents.y_origin + extents.height)))
     return canvas
+
+
+def _is_drawable(glyph: Placed) -> bool:
+    """Return False for a glyph that is far too large: the mask has room for all of it.
+
+    Those of variable fonts of users may be so at a weight at which nobody has looked at them.
+    """
+    found = glyph.font.shaper.get_glyph_extents(glyph.number)
+    if found is None:
+        return True
+    reach = max(map(abs, (found.x_bearing, found.y_bearing, found.width, found.height)))
+    return bool(reach <= LARGEST_GLYPH * glyph.font.units)
 
 
 def grown(mask: Image.Image, radius: float) -> Image.Image:

@@ -17,7 +17,7 @@ import uharfbuzz as hb
 from bidi import algorithm as bidi
 from fontTools.unicodedata import script as script_of
 
-from gala_renderer.text_layout.fonts import Font, installed_fonts
+from gala_renderer.text_layout.fonts import LARGEST_GLYPH, Font, installed_fonts
 from gala_renderer.text_layout.line_break import (
     Break,
     break_before,
@@ -142,10 +142,15 @@ def shape(text: str, run: Run) -> Iterator[Glyph]:
             run.font,
             info.codepoint,
             info.cluster,
-            position.x_advance / em,
-            position.x_offset / em,
-            position.y_offset / em,
+            _limited(position.x_advance / em),
+            _limited(position.x_offset / em),
+            _limited(position.y_offset / em),
         )
+
+
+def _limited(distance: float) -> float:
+    # The fonts of users may place a glyph anywhere, and pictures of lines have room for all.
+    return max(-LARGEST_GLYPH, min(distance, LARGEST_GLYPH))
 
 
 def _fonts(text: str, chains: Sequence[Sequence[Font]]) -> Iterator[Font]:

@@ -11,12 +11,13 @@ from gala.errors import InvalidRequest
 from gala.render_types.timeline import MEDIA
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.lottie_files import LottieFile, read_animation
-from gala.timeline.sources import LUT, named_files, sources_of
+from gala.timeline.sources import FONT, LUT, named_files, sources_of
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.probe.media import Media
 from gala_renderer.timeline.cubes import Cube, read_look
+from gala_renderer.timeline.fonts import fonts_of
 from gala_renderer.timeline.writing import frame_of
 
 
@@ -48,7 +49,10 @@ class FilmFiles:
                 field=name,
             )
         self.given = dict(zip(sources, files, strict=True))
-        named, lotties = dict(self.given), []
+        self.context.fonts = await fonts_of(self.context, params, self.given)
+        fonts = {file.source for file in named_files(params) if file.type == FONT}
+        named = {source: file for source, file in self.given.items() if source not in fonts}
+        lotties = []
         rate = Fraction(frame_of(params, order.canvas_format).fps)
         for file in named_files(params):
             if file.source in named and file.type == "caption":

@@ -229,10 +229,9 @@ class FilmPasses:
         return [*steps, encoding, keeping_it]
 
     def _identities(self, writer: FilmWriter, studio: Studio) -> Identities:
-        services = self.context.services
         found = digests_of(self.order).get(MEDIA, [])
         digests = dict(zip(sources_of(self.params), found, strict=True))
-        making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
+        making = f"{code_digest()} {writer.format(studio.rate)} {self.context.fonts.version}"
         people = studio.people.items()
         motions = {number: person.motion for number, person in people}
         clips = {
@@ -321,7 +320,7 @@ class FilmPasses:
         return Studio(
             compiled=compiled,
             files=self.files.media,
-            fonts=self.context.services.fonts,
+            fonts=self.context.fonts,
             folder=folder,
             words=words_by_pointer(compiled, self.voices, self.recorded),
             subtitles=self.files.subtitles,

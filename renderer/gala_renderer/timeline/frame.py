@@ -139,7 +139,8 @@ class FrameDrawing:
         for a time after the end, UnprocessableMedia, EngineMissing or RenderFailed.
         """
         self._check_format()
-        check_fonts(self._params, self._context.services.fonts)
+        await self._material.open_fonts()
+        check_fonts(self._params, self._context.fonts)
         compiled, number = await self._compiled()
         span = Span(number, number + 1, Fraction(compiled.frame.fps))
         seen = _seen(compiled, number)
@@ -226,7 +227,7 @@ class FrameDrawing:
             Measured(
                 material.media,
                 material.voices,
-                self._context.services.fonts,
+                self._context.fonts,
                 material.animations,
             ),
             {name: one.facts for name, one in files.items() if one.facts is not None},
@@ -252,7 +253,7 @@ class FrameDrawing:
             compiled=_only(compiled, seen),
             whole_film=compiled,
             files=self._material.media,
-            fonts=self._context.services.fonts,
+            fonts=self._context.fonts,
             folder=folder,
             words=self._material.words,
             subtitles=self._subtitles,

@@ -20,11 +20,12 @@ from gala.media import MediaFacts
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.compilation.spoken_lines import SpokenLine, lines_of
 from gala.timeline.compilation.tree import build
+from gala.timeline.document.font_files import files_of
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.lottie_files import LottieFile, read_animation
 from gala.timeline.measurements import Size
 from gala.timeline.problems import parts
-from gala.timeline.sources import LUT, NamedFile, named_files
+from gala.timeline.sources import FONT, LUT, NamedFile, named_files
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
@@ -34,11 +35,12 @@ from gala_renderer.speech.turns import Turn
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.casting import cast_of
 from gala_renderer.timeline.conversation import speakers_heard
+from gala_renderer.timeline.fonts import fonts_of
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 
 _REMEMBERED: Final = 500
 _TEXTS: Final = 5000
-UNMEASURED: Final = frozenset({"svg", "caption", LUT})
+UNMEASURED: Final = frozenset({"svg", "caption", LUT, FONT})
 """Types of elements whose files have no length or size that a compilation needs."""
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -164,6 +166,12 @@ class FrameMaterial:
             if media.path == self.staged[source].path:
                 self._memory.media.put(self._given[source].key, media)
         return is_new
+
+    async def open_fonts(self) -> None:
+        """Open the composition's own fonts. Raise Conflict or UnprocessableMedia."""
+        sources = dict.fromkeys(source for _, source in files_of(self._params.fonts))
+        await self.inspect(sources)
+        self._context.fonts = await fonts_of(self._context, self._params, self.staged)
 
     async def _read_animations(self, source: str) -> None:
         """Read all animations of a file that the composition names."""

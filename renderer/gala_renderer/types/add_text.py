@@ -65,7 +65,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
     chain = await asyncio.to_thread(
-        context.services.fonts.chain, params.font, bold=params.bold, italic=params.italic
+        context.fonts.chain, params.font, bold=params.bold, italic=params.italic
     )
     drawn = await asyncio.to_thread(_draw, params, chain, size, context.scratch / "text.png")
     choice = await context.services.encoders.choose(params.encoder, params.quality)

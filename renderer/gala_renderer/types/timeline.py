@@ -97,8 +97,8 @@ def is_driven(params: TimelineParams) -> bool:
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Inspect all files; plan to speak, to mix, and to encode."""
-    check_fonts(cast(TimelineParams, order.params), context.services.fonts)
     film = await Film.of(order, context, cast(TimelineParams, order.params))
+    check_fonts(film.params, context.fonts)
     return Plan(
         (
             PythonStep("speaking", film.begin, _SPEAKING),
@@ -183,9 +183,7 @@ class Film:
 
     @property
     def _measured(self) -> Measured:
-        return Measured(
-            self.files.media, self.voices, self.context.services.fonts, self.files.animations
-        )
+        return Measured(self.files.media, self.voices, self.context.fonts, self.files.animations)
 
     async def mix(self) -> Plan:
         """Compile with all lengths known, and plan to mix the sound."""

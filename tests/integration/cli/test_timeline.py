@@ -14,6 +14,7 @@ from gala.client import GalaClient
 from tests.integration.cli.conftest import Gala
 from tests.platform.stack import Stack
 from tests.support import http
+from tests.support.font_files import make_font
 
 
 def composition(folder: Path, *clips: dict[str, Any]) -> Path:
@@ -303,7 +304,11 @@ def test_a_server_renders_files_assets_and_models(
 
 
 def test_a_brand_kit_is_used_by_its_file_and_by_its_name(
-    gala: Gala, shared_stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gala: Gala,
+    shared_stack: Stack,
+    samples: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kit = {"colors": {"background": "#e01020"}, "voice": {"engine": "espeak", "language": "es"}}
     (tmp_path / "kit.json").write_text(json.dumps(kit))
@@ -325,3 +330,32 @@ def test_a_brand_kit_is_used_by_its_file_and_by_its_name(
     assert (unknown.code, "--brand: " in unknown.err, "cli-house" in unknown.err) == (1, True, True)
     spoken = gala("say", "hola", "--brand", "cli-house", "--local", "-o", "hola.wav", "--json")
     assert spoken.json["speech"][0]["engine"] == "espeak", spoken.err
+
+
+def test_the_fonts_of_a_kit_are_files_beside_it_or_on_the_server(
+    gala: Gala, shared_stack: Stack, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    make_font(tmp_path / "squares.ttf", "Squares", "Hola")
+    kit = {"fonts": {"body": "Acme", "files": {"Acme": "squares.ttf"}}}
+    (tmp_path / "lettered.json").write_text(json.dumps(kit))
+    film = composition(tmp_path, {"type": "text", "text": "H", "font_size": "50%", "duration": 0.2})
+    brand = ("--size", "64x64", "--brand", "lettered.json")
+    drawn = gala("timeline", "frame", film, *brand, "-o", "g.png")
+    assert drawn.code == 0, drawn.err
+    with Image.open(tmp_path / "g.png") as picture:
+        square = picture.convert("L").point(lambda light: 255 * (light > 128)).getbbox()
+    assert square is not None
+    left, top, right, bottom = square
+    assert (right - left, bottom - top) == pytest.approx((22, 22), abs=1)
+    captioned = ("caption", samples("video"), "--text", "Hola", "--language", "es", "-o", "c.mp4")
+    shown = gala(*captioned, "--brand", "lettered.json", "--local")
+    assert shown.code == 0, shown.err
+    named = gala(*captioned, "--font", "squares.ttf", "--local", "--force")
+    assert named.code == 0, named.err
+    gone = gala(*captioned, "--font", "square.ttf", "--local", "--force")
+    assert (gone.code, "--font: there is no file square.ttf" in gone.err) == (2, True)
+    server = ("--url", shared_stack.base_url)
+    assert gala(*captioned, "--font", "squares.ttf", "--force", *server).code == 0
+    assert gala("brands", "set", "cli-lettered", "lettered.json", *server).code == 0
+    rendered = ("timeline", "render", film, "--brand", "cli-lettered", "-o", "d.mp4")
+    assert gala(*rendered, *server).code == 0

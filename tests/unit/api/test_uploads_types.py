@@ -117,6 +117,11 @@ TEXTS = {
     b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif": "image/avif",
     b"\0\0\0\x08wide\0\0\0\0mdat": "video/quicktime",
     b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(40): "application/x-7z-compressed",
+    b"\0\1\0\0\0\4\0\x40\0\2\0\0cmap" + bytes(40): "font/ttf",
+    b"OTTO\0\4\0\x40\0\2\0\0CFF " + bytes(40): "font/otf",
+    b"ttcf\0\1\0\0" + bytes(40): "font/collection",
+    b"wOFF\0\1\0\0" + bytes(40): "font/woff",
+    b"wOF2\0\1\0\0" + bytes(40): "font/woff2",
     bytes(3000): "application/octet-stream",
     b"\xff\xfb\x90\x64" + bytes(3000): "application/octet-stream",
 }

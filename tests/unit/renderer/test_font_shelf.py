@@ -6,41 +6,14 @@ import logging
 from pathlib import Path
 
 import pytest
-from fontTools.colorLib.builder import buildCOLR, buildCPAL
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from gala.errors import InvalidRequest
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.fonts import find_in_package
 from gala_renderer.text_layout.styled_layout import TextSpan, TextStyle, lay_out
+from tests.support.font_files import make_font
 
 SCRIPTS = "Straße Привет مرحبا שלום नमस्ते สวัสดี 你好 こんにちは 안녕"
-
-
-def make_font(path: Path, family: str, characters: str, *, coloured: bool = False) -> None:
-    """Write a font whose letters are squares, red if ``coloured``."""
-    names = {ord(character): f"g{ord(character):x}" for character in characters}
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef", *names.values()])
-    builder.setupCharacterMap(names)
-    pen = TTGlyphPen(None)
-    pen.moveTo((100, 0))
-    for corner in ((100, 700), (800, 700), (800, 0)):
-        pen.lineTo(corner)
-    pen.closePath()
-    square = pen.glyph()
-    builder.setupGlyf(dict.fromkeys((".notdef", *names.values()), square))
-    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", *names.values()), (900, 100)))
-    builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
-    builder.setupOS2()
-    builder.setupPost()
-    if coloured:
-        layers = {name: [(name, 0)] for name in names.values()}
-        builder.font["COLR"] = buildCOLR(layers)
-        builder.font["CPAL"] = buildCPAL([[(1.0, 0.0, 0.0, 1.0)]])
-    builder.save(path)
 
 
 def names_of(registry: FontRegistry, name: str | None, text: str) -> list[str]:

@@ -75,6 +75,11 @@ DOCUMENTS = [
           "no field 'timeline'", "gala timeline import"),
     Wrong({"elements": [HELLO], "scenes": [{"voice": "Hello"}]}, "/elements", "no field",
           '"tracks": [{"clips"'),
+    # fonts
+    Wrong({"fonts": ["a.ttf"], **text()}, "/fonts", "by the name", '"Acme Sans"'),
+    Wrong({"fonts": {"Acme": []}, **text()}, "/fonts/Acme", "empty", "at least one"),
+    Wrong({"fonts": {"Acme": {"src": "a.ttf"}}, **text()}, "/fonts/Acme", "list", ""),
+    Wrong({"fonts": {"!!": "a.ttf"}, **text()}, "/fonts/!!", "letter or digit", '"Acme Sans"'),
     # units, and words for several fields
     Wrong(text(duration="3s"), f"{CLIP}/duration", "is not a time", "Write 3: seconds"),
     Wrong(text(fade_in="250ms"), f"{CLIP}/fade_in", "is not a time", "Write 0.25: seconds"),

@@ -1,0 +1,125 @@
+"""Opens the font files of a job: a registry of fonts that has them beside those that are here."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from gala.errors import InvalidRequest, UnprocessableMedia
+from gala.render_types.params.own_fonts import FONT, OwnFonts, named_fonts
+from gala.timeline.document.font_files import files_of
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
+from gala_renderer.own_fonts.check import FontAnswer, FontCheck
+from gala_renderer.program_jobs import job_text
+from gala_renderer.text_layout.font_registry import FontRegistry
+
+_log = logging.getLogger(__name__)
+
+_PROGRAM: Final = "gala_renderer.own_fonts.check_program"
+_VERSION: Final = "1"
+"""Changes with what the program keeps of a font."""
+_SECONDS: Final = 20.0
+_MAX_BYTES: Final = 32 * 1024**2
+_MAX_ALL_BYTES: Final = 96 * 1024**2
+"""Of the fonts of one job, which are in memory while it runs."""
+_REMEDY: Final = "Send a TrueType, OpenType or WOFF file."
+
+
+async def fonts_of_order(context: RenderContext, order: RenderOrder) -> FontRegistry:
+    """Return the fonts that are here and those that an order's params name; see :func:`own_fonts`.
+
+    Raise ``InvalidRequest`` if there are more or fewer files than they name.
+    """
+    if not isinstance(order.params, OwnFonts):
+        return context.services.fonts
+    sources, files = named_fonts(order.params)[FONT], order.files(FONT)
+    if len(sources) != len(files):
+        name = f"inputs.{order.type.input_field(FONT)}"
+        raise InvalidRequest(
+            f"{name}: params.fonts names {len(sources)} files; there are {len(files)}.", field=name
+        )
+    given = dict(zip(sources, files, strict=True))
+    families: dict[str, list[InputFile]] = {}
+    for (family, number), source in files_of(order.params.fonts):
+        place = f"params.fonts.{family}.{number}"
+        families.setdefault(str(family), []).append(replace(given[source], field=place))
+    return await own_fonts(context, families)
+
+
+async def own_fonts(
+    context: RenderContext, families: Mapping[str, Sequence[InputFile]]
+) -> FontRegistry:
+    """Return the fonts that are here and those of a job, by the names that its texts use.
+
+    The field of a file says where the request names it. Raise ``UnprocessableMedia`` for one that
+    is no font, is damaged, or too large.
+    """
+    if not families:
+        return context.services.fonts
+    found: dict[str, list[bytes]] = {}
+    whole = 0
+    for name, files in families.items():
+        for file in files:
+            faces = await _faces(context, file)
+            whole += sum(map(len, faces))
+            if whole > _MAX_ALL_BYTES:
+                raise _refused(
+                    file, f"all fonts together are larger than {_MAX_ALL_BYTES >> 20} MiB"
+                )
+            found.setdefault(name, []).extend(faces)
+    return await asyncio.to_thread(context.services.fonts.with_families, found)
+
+
+async def _faces(context: RenderContext, file: InputFile) -> list[bytes]:
+    """Return the checked faces of a file, perhaps from the cache."""
+    key = await asyncio.to_thread(_key, file)
+    folder = context.scratch / f"font-{key[:32]}"
+    kept = context.services.font_files
+    if not folder.exists() and not await asyncio.to_thread(kept.fetch, key, folder):
+        await asyncio.to_thread(folder.mkdir)
+        await _check(context, file, folder)
+        await asyncio.to_thread(kept.store, key, folder)
+    return await asyncio.to_thread(_read, folder)
+
+
+def _key(file: InputFile) -> str:
+    if file.path.stat().st_size > _MAX_BYTES:
+        raise _refused(file, f"the font is larger than {_MAX_BYTES >> 20} MiB")
+    digest = hashlib.sha256(_VERSION.encode())
+    digest.update(file.path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(folder: Path) -> list[bytes]:
+    # Not mapped: programs in the sandbox may write to the folder, and shorten the file.
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
+
+
+async def _check(context: RenderContext, file: InputFile, folder: Path) -> None:
+    job = folder.with_suffix(".json")
+    text = job_text(FontCheck(source=file.path, folder=folder))
+    await asyncio.to_thread(job.write_text, text)
+    lines: list[str] = []
+    result = await context.ffmpeg.sandbox.run(
+        [sys.executable, "-I", "-m", _PROGRAM, str(job)],
+        cwd=context.scratch,
+        seconds=_SECONDS,
+        on_line=lines.append,
+    )
+    if not result.ok or not lines:
+        _log.warning("A font could not be checked: %s", result.last_error)
+        raise _refused(file, "the font is damaged")
+    answer = FontAnswer.model_validate_json(lines[-1])
+    if answer.refused is not None:
+        raise _refused(file, answer.refused)
+
+
+def _refused(file: InputFile, reason: str) -> UnprocessableMedia:
+    return UnprocessableMedia(f"{file.field}: {reason}.", hint=_REMEDY, field=file.field)
