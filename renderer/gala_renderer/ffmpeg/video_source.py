@@ -89,12 +89,16 @@ def rate_of(picture: VideoStream) -> Fraction:
 def common_rate(clips: Sequence[Media]) -> Fraction:
     """Return the rate for a film of these clips: the highest of those that move.
 
-    Above 60 frames per second, that of the first one.
+    Above 60 frames per second, that of the first one. A video of one frame has no rate of its own.
     """
-    moving = [rate_of(clip.picture) for clip in clips if clip.picture and not clip.picture.still]
+    moving = [rate_of(clip.picture) for clip in clips if clip.picture and _moves(clip.picture)]
     if not moving:
         return rate_of(clips[0].require_picture("clips"))
     return max(moving[0], min(_HIGHEST_COMMON, max(moving)))
+
+
+def _moves(picture: VideoStream) -> bool:
+    return not picture.still and picture.frames != 1
 
 
 def even_size(picture: VideoStream) -> Size:

@@ -1,4 +1,4 @@
-"""Films whose sound ends before their picture: what is encoded has silence to its end."""
+"""Films whose sound and picture end apart: what is encoded has both to its end."""
 
 from __future__ import annotations
 
@@ -79,3 +79,17 @@ def test_what_is_encoded_has_silence_to_the_end_of_the_picture(
     picture, sound = lengths(made)
     assert picture == pytest.approx(PICTURE_SECONDS / factor, abs=0.05)
     assert sound == pytest.approx(picture, abs=0.05)
+
+
+def test_a_video_of_one_frame_does_not_decide_the_rate_of_a_film(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    sound = ("-f", "lavfi", "-i", "sine=d=1")
+    code = ("-c:v", "libx264", "-c:a", "aac")
+    still = ("-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=0.04")
+    moving = ("-f", "lavfi", "-i", "testsrc=s=64x48:r=24:d=1")
+    one = make(tmp_path / "one.mp4", *still, *sound, *code)
+    film = make(tmp_path / "film.mp4", *moving, *sound, *code)
+    joined = engine.make("merge", FAST, videos=[one, film]).path("video")
+    with av.open(str(joined)) as media:
+        assert media.streams.video[0].average_rate == 24
