@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +14,7 @@ from gala.media import USUAL_FPS
 from gala.render_types.base import reading_context
 from gala.timeline.data_path import Place, locate
 from gala.timeline.document.charts import ChartElement
-from gala.timeline.document.elements import ELEMENTS
+from gala.timeline.document.elements import ELEMENTS, CaptionElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.near_misses import meant_field, synonym
 from gala.timeline.problems import MAX_PROBLEMS, RULE_ERROR, InvalidTimeline, Problem, pointer
@@ -108,10 +109,19 @@ def _unknown_field(word: str, place: Place) -> _Described:
         return _Described(Problem(there, rule, f"Write {fields} in the element itself."))
     if word in _ENDS and "duration" in known and not synonym(word, free):
         return _Described(Problem(there, rule, _end_remedy(word, place.value or {})))
-    meant = meant_field(word, free)
+    if place.model is CaptionElement and word == "transition":
+        return _Described(Problem(there, rule, _CAPTIONS_FOLLOW))
+    # What other elements have is no slip of the pen.
+    meant = synonym(word, free) if word in _of_elements() else meant_field(word, free)
     remedy = f'Write "{meant}".' if meant else f"It has: {', '.join(known)}."
     instead = pointer((*place.path, meant)) if meant else None
     return _Described(Problem(there, rule, remedy), instead=instead)
+
+
+@cache
+def _of_elements() -> frozenset[str]:
+    """Return the fields of all elements."""
+    return frozenset(name for model in ELEMENTS.values() for name in model.model_fields)
 
 
 def _end_remedy(word: str, element: Mapping[str, Any]) -> str:
@@ -141,6 +151,10 @@ def _elsewhere(word: str, document: object) -> str | None:
 _IMPORTED: Final = (
     "A timeline of OTIO or an edit of Shotstack becomes a composition by `gala timeline import`,"
     " or by POST /timeline/import."
+)
+_CAPTIONS_FOLLOW: Final = (
+    "Leave it out: captions come and go with their words. A transition is one of what is seen below"
+    " them: a picture, a video or a scene."
 )
 _ENDS: Final = frozenset({"end", "end_time", "endTime", "out", "stop", "until"})
 _OF_EACH_VALUE: Final = frozenset({"labels", "colors", "categories"})

@@ -87,6 +87,11 @@ DOCUMENTS = [
           '54 pixels of 1080 are "5%"'),
     Wrong(text(width="540px"), f"{CLIP}/width", "not in pixels", '540 pixels of 1080 are "50%"'),
     Wrong(video(volume=80), f"{CLIP}/volume", "too large", "Write 0.8: 1 is the volume"),
+    Wrong({"scenes": [{"voice": "Hi", "elements": [
+        {"type": "voice", "name": "v", "text": "Hi"},
+        {"type": "caption", "of": "v", "transition": "fade"}]}]},
+          "/scenes/0/elements/1/transition", "no field", "come and go with their words"),
+    Wrong(clip(type="voice", text="Hi", blend="screen"), f"{CLIP}/blend", "no field", "It has: "),
     Wrong(text(start=1, end=4), f"{CLIP}/end", "no field 'end'", 'Write "duration": 3.'),
     Wrong(text(duration=2, endTime=4), f"{CLIP}/endTime", "no field", "Leave it out"),
     Wrong(text(position={"x": "50%", "y": "9%"}), f"{CLIP}/position", "not an object",
