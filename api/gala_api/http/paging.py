@@ -33,7 +33,10 @@ ExactFilter = Annotated[str | None, Query(min_length=1, max_length=200, pattern=
 
 
 def _check_query(request: Request) -> None:
-    """Raise InvalidRequest for an unknown parameter: a misspelt filter must not list everything."""
+    """Raise InvalidRequest for an unknown parameter: a misspelt filter must not list everything.
+
+    Also for one that occurs twice, of which only the last would count.
+    """
     known = [field.alias for field in request.scope["route"].dependant.query_params]
     for name in request.query_params:
         if name not in known:
@@ -43,6 +46,10 @@ def _check_query(request: Request) -> None:
                 field=name[:80],
                 rule="extra_forbidden",
                 did_you_mean=meant,
+            )
+        if len(request.query_params.getlist(name)) > 1:
+            raise InvalidRequest(
+                f"{name}: This query parameter occurs twice.", field=name, rule="repeated"
             )
 
 
