@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from gala_renderer.narration.sound import TimedVoice, recorded_voice, spoken_voi
 from gala_renderer.probe.media import Media
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Turn, speak_turns
+from gala_renderer.speech.turns import in_company
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import align_speech
 
@@ -53,7 +55,7 @@ async def speak(
 
     ``genders`` are those of the presenters, for who has no voice and no other gender.
     """
-    turns, speakers = turns_of(params, samples)
+    turns, speakers = await asyncio.to_thread(turns_of, params, samples)
     turns = [
         _of_gender(turn, genders[speaker]) for turn, speaker in zip(turns, speakers, strict=True)
     ]
@@ -101,7 +103,7 @@ def turns_of(
                 field=f"params.turns.{number}",
             )
         )
-    return turns, speakers
+    return in_company(turns), speakers
 
 
 def _of_gender(turn: Turn, gender: VoiceGender | None) -> Turn:

@@ -53,6 +53,7 @@ def _key(context: RenderContext, turn: Turn, lufs: float | None) -> str:
         "engine": [engine.name, engine.version],
         "text": turn.text,
         "voice": turn.voice.model_dump(mode="json"),
+        "language": turn.language,
         "pause": turn.pause_after,
         "lufs": lufs,
     }

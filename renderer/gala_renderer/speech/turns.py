@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -58,13 +58,15 @@ class Turn:
     pause_after: float = 0.0
     field: str = "params"
     """The request field of this turn, for errors: ``params``, ``params.turns.2``."""
+    usual_language: str | None = None
+    """The language of the turns around it that name none either, if it is known."""
 
     @property
     def language(self) -> str | None:
         """The requested language; without one and without a voice, the detected language."""
         chosen = self.voice.language
         if chosen is None and self.voice.voice is None:
-            return detect_language(own_text(self.text))
+            return detect_language(own_text(self.text), self.usual_language)
         return chosen
 
     def choose(self, engines: SpeechEngines) -> EngineChoice:
@@ -74,7 +76,7 @@ class Turn:
             voice.engine,
             text=own_text(self.text),
             voice=voice.voice,
-            language=voice.language,
+            language=self.language,
             field=self.field,
         )
 
@@ -98,6 +100,18 @@ class Turn:
             chunk_silence=voice.chunk_silence_ms / 1000,
             continues=piece.continues,
         )
+
+
+def in_company(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the turns of one conversation, each with the language of all that name none.
+
+    Blocks as :func:`detect_language` does.
+    """
+    unnamed = [turn for turn in turns if turn.voice.language is None and turn.voice.voice is None]
+    if len(unnamed) < 2:
+        return list(turns)
+    usual = detect_language("\n".join(own_text(turn.text) for turn in unnamed))
+    return [replace(turn, usual_language=usual) for turn in turns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from gala.timeline.compilation.spoken_lines import SpokenLine
 from gala_renderer.speech.protocol import SpeechEngine
 from gala_renderer.speech.registry import SpeechEngines
-from gala_renderer.speech.turns import Turn
+from gala_renderer.speech.turns import Turn, in_company
 from gala_renderer.speech.usual_voices import with_usual_voices
 
 
-def turn_of(line: SpokenLine) -> Turn:
-    """Return the turn that speaks a line with its own voice, or the engine's default."""
-    return Turn(text=line.text, voice=line.voice, speaker=line.speaker)
+def turns_of(lines: Sequence[SpokenLine]) -> list[Turn]:
+    """Return the turns that speak all lines with their own voices, or the engine's default.
+
+    Blocks as :func:`in_company` does.
+    """
+    return in_company(
+        [Turn(text=line.text, voice=line.voice, speaker=line.speaker) for line in lines]
+    )
 
 
 async def cast_of(lines: Sequence[SpokenLine], engines: SpeechEngines) -> dict[SpokenLine, Turn]:
@@ -23,7 +28,7 @@ async def cast_of(lines: Sequence[SpokenLine], engines: SpeechEngines) -> dict[S
     Lines without a speaker keep the voice that the composition sets. Raise as
     :meth:`Turn.choose`.
     """
-    turns = {line: turn_of(line) for line in lines}
+    turns = dict(zip(lines, await asyncio.to_thread(turns_of, lines), strict=True))
     seen = [line for line in lines if line.speaker is not None]
     chosen = await asyncio.to_thread(_engines, [turns[line] for line in seen], engines)
     found = await with_usual_voices([turns[line] for line in seen], chosen)

@@ -22,6 +22,8 @@ _LATIN: Final = "LATIN"
 _LATIN_LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr")
 _CONFIDENCE: Final = 1.5
 """How many times likelier than English another language must be: names fit several languages."""
+_AMONG_OTHERS: Final = 10.0
+"""How many times likelier than that of the texts around it a language must be."""
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|[¿¡]")
 """What the model looks at: a comma or a full stop makes it take "Hola, mundo." for Portuguese."""
 _GREETINGS: Final[Mapping[str, str]] = {
@@ -64,8 +66,11 @@ _LANGUAGE_BY_SCRIPT: Final[Mapping[str, str]] = {
 """The most widely spoken language of each script."""
 
 
-def detect_language(text: str) -> str:
+def detect_language(text: str, usual: str | None = None) -> str:
     """Return the likeliest language of a text (``es``), ``en-US`` for English or if unknown.
+
+    ``usual`` is the language of the texts around it, which is returned unless another one is much
+    likelier: two or three words fit several languages.
 
     Blocks for about a second when it loads the model; call it in a thread from a coroutine.
     """
@@ -73,7 +78,7 @@ def detect_language(text: str) -> str:
     script = _main_script(sample)
     if script is None:
         return DEFAULT_LANGUAGE
-    return _latin_language(sample) if script == _LATIN else _LANGUAGE_BY_SCRIPT[script]
+    return _latin_language(sample, usual) if script == _LATIN else _LANGUAGE_BY_SCRIPT[script]
 
 
 def is_latin(text: str) -> bool:
@@ -98,13 +103,15 @@ def _script(character: str) -> str:
     return unicodedata.name(character, "").partition(" ")[0]
 
 
-def _latin_language(sample: str) -> str:
+def _latin_language(sample: str, usual: str | None) -> str:
     words = _WORDS.findall(sample)
     greeting = _GREETINGS.get(words[0].casefold()) if words else None
     if greeting is not None and len(words) <= _GREETING_WORDS:
         return greeting
     ranked: list[tuple[str, float]] = _model().rank(" ".join(words))
     language, probability = ranked[0]
+    if usual is not None and _AMONG_OTHERS * dict(ranked).get(usual[:2], 0.0) >= probability:
+        return usual
     if language == "en" or probability < _CONFIDENCE * dict(ranked)["en"]:
         return DEFAULT_LANGUAGE
     return language

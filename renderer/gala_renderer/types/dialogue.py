@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -13,6 +14,7 @@ from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
+from gala_renderer.speech.turns import in_company
 
 NAME: Final = "dialogue"
 
@@ -20,12 +22,7 @@ NAME: Final = "dialogue"
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the speech engines that are used, and their versions."""
     params = cast(DialogueParams, order.params)
-    engines = {
-        Turn(text=turn.text, voice=voice, field=f"params.turns.{number}")
-        .choose(services.speech)
-        .engine
-        for number, (turn, voice) in enumerate(zip(params.turns, params.voices(), strict=True))
-    }
+    engines = {turn.choose(services.speech).engine for turn in _turns(params, None)}
     return " ".join(sorted(f"{engine.name} {engine.version}" for engine in engines))
 
 
@@ -34,7 +31,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     params = cast(DialogueParams, order.params)
     used = {voice.sample for voice in params.voices()}
     samples = await outputs.voice_samples(context, order.files("sample"), used)
-    turns = _turns(params, samples)
+    turns = await asyncio.to_thread(_turns, params, samples)
     done: list[TurnsSpeech] = []
 
     async def speak(report: Report) -> None:
@@ -50,7 +47,8 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
 
 
-def _turns(params: DialogueParams, samples: Mapping[int, Path]) -> list[Turn]:
+def _turns(params: DialogueParams, samples: Mapping[int, Path] | None) -> list[Turn]:
+    """Return the turns; without samples of voices they only tell the engines."""
     turns = []
     for number, (turn, voice) in enumerate(zip(params.turns, params.voices(), strict=True)):
         last = number + 1 == len(params.turns)
@@ -63,12 +61,14 @@ def _turns(params: DialogueParams, samples: Mapping[int, Path]) -> list[Turn]:
                 text=turn.text,
                 voice=voice,
                 speaker=turn.speaker,
-                sample=outputs.chosen_sample(voice.sample, samples, field),
+                sample=(
+                    None if samples is None else outputs.chosen_sample(voice.sample, samples, field)
+                ),
                 pause_after=pause_ms / 1000,
                 field=field,
             )
         )
-    return turns
+    return in_company(turns)
 
 
 def _words(params: DialogueParams, said: TurnsSpeech) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.kept_speech import speak_once
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech
 from gala_renderer.speech.words import Word
-from gala_renderer.timeline.casting import cast_of, turn_of
+from gala_renderer.timeline.casting import cast_of, turns_of
 from gala_renderer.timeline.film_files import FilmFiles
 from gala_renderer.timeline.film_passes import FilmPasses, keeps_sound
 from gala_renderer.timeline.finished import film_file, looked_at, wanted_film
@@ -80,7 +80,7 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
     params = cast(TimelineParams, order.params)
     if is_driven(params):
         return None
-    chosen = [turn_of(line).choose(services.speech).engine for line in lines_of(build(params))]
+    chosen = [turn.choose(services.speech).engine for turn in turns_of(lines_of(build(params)))]
     engines = sorted({f"{engine.name} {engine.version}" for engine in chosen})
     heard = any(one.text is None and not by_loudness(one, services) for one in recordings(params))
     whisper = services.whisper.version() if heard else ""

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pytest
 
-from gala.render_types.params.voice import PARAGRAPH_PAUSE_SECONDS
+from gala.render_types.params.voice import PARAGRAPH_PAUSE_SECONDS, VoiceParams
 from gala_renderer.speech.espeak import word_times
 from gala_renderer.speech.espeak.word_times import words_of
 from gala_renderer.speech.text_chunks import chunks, sentences
-from gala_renderer.speech.turns import TextPiece, pieces
+from gala_renderer.speech.turns import TextPiece, Turn, in_company, pieces
 from gala_renderer.speech.word_tokens import written_words
 from gala_renderer.transcription.language_detection import detect_language
 
@@ -158,6 +158,33 @@ def test_letters_that_only_one_language_has_tell_it(text: str, language: str) ->
 )
 def test_a_greeting_tells_the_language(text: str, language: str) -> None:
     assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "usual", "language"),
+    [
+        ("Segunda parte", None, "pt"),
+        ("Segunda parte", "es", "es"),
+        ("Segunda parte", "en-US", "pt"),
+        ("Capítulo 3", "es", "es"),
+        ("Second part", "en-US", "en-US"),
+        ("Thank you", "es", "en-US"),
+        ("Hello everyone, welcome.", "es", "en-US"),
+        ("Привет", "es", "ru"),
+    ],
+)
+def test_a_short_text_is_in_the_language_around_it_unless_another_is_much_likelier(
+    text: str, usual: str | None, language: str
+) -> None:
+    assert detect_language(text, usual) == language
+
+
+def test_the_turns_of_a_conversation_that_name_no_language_have_that_of_all_of_them() -> None:
+    said = ["Hola a todos, hoy hablamos de café.", "Segunda parte", "Thank you very much"]
+    turns = in_company([Turn(text=text) for text in said])
+    assert [turn.language for turn in turns] == ["es", "es", "en-US"]
+    named = in_company([Turn(text="Segunda parte", voice=VoiceParams(language="pt")), turns[0]])
+    assert named[0].language == "pt"
 
 
 def test_words_spoken_as_one_are_divided_by_how_they_sound_alone() -> None:
