@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 SWAGGER = "swagger"
 """Started only by its own tests, as it takes longest to start."""
 
+_NO_WEIGHTS = str(Path(gettempdir()) / f"gala-tests-{os.getpid()}-no-weights")
+"""A folder that nobody has made: whoever serves with these variables may fetch weights."""
+
 SECRET_KEY = "a secret that only these tests sign with"
 
 
@@ -48,7 +52,7 @@ def environment(**env: str) -> dict[str, str]:
     tests send many requests, and many that are refused. Not the weights of this machine's GALA.
     """
     ours = {
-        "GALA_WEIGHTS_DIR": "/nonexistent",
+        "GALA_WEIGHTS_DIR": _NO_WEIGHTS,
         "RENDERER_CACHE_BYTES": "0",
         "GALA_SECRET_KEY": SECRET_KEY,
         "RATE_LIMIT": "off",
