@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -82,11 +84,13 @@ async def _faces(context: RenderContext, file: InputFile) -> list[bytes]:
     key = await asyncio.to_thread(_key, file)
     folder = context.scratch / f"font-{key[:32]}"
     kept = context.services.font_files
-    if not folder.exists() and not await asyncio.to_thread(kept.fetch, key, folder):
-        await asyncio.to_thread(folder.mkdir)
-        await _check(context, file, folder)
-        await asyncio.to_thread(kept.store, key, folder)
-    return await asyncio.to_thread(_read, folder)
+    if folder.exists() or await asyncio.to_thread(kept.fetch, key, folder):
+        return await asyncio.to_thread(_read, folder, file)
+    await asyncio.to_thread(folder.mkdir)
+    await _check(context, file, folder)
+    faces = await asyncio.to_thread(_read, folder, file)
+    await asyncio.to_thread(kept.store, key, folder)
+    return faces
 
 
 def _key(file: InputFile) -> str:
@@ -97,9 +101,20 @@ def _key(file: InputFile) -> str:
     return digest.hexdigest()
 
 
-def _read(folder: Path) -> list[bytes]:
-    # Not mapped: programs in the sandbox may write to the folder, and shorten the file.
-    return [path.read_bytes() for path in sorted(folder.iterdir())]
+def _read(folder: Path, file: InputFile) -> list[bytes]:
+    """Return the faces that the program has written for a file.
+
+    They are not mapped: programs in the sandbox may write to the folder, and shorten a file.
+    """
+    faces: list[bytes] = []
+    for path in sorted(folder.iterdir()):
+        written = os.lstat(path)
+        if not stat.S_ISREG(written.st_mode):
+            raise _refused(file, "the font is damaged")
+        if sum(map(len, faces)) + written.st_size > _MAX_ALL_BYTES:
+            raise _refused(file, f"its fonts are larger than {_MAX_ALL_BYTES >> 20} MiB together")
+        faces.append(path.read_bytes())
+    return faces
 
 
 async def _check(context: RenderContext, file: InputFile, folder: Path) -> None:

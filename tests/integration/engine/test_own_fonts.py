@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gala.errors import ErrorCode
+from gala.errors import ErrorCode, UnprocessableMedia
+from gala_renderer.engine.order import InputFile
+from gala_renderer.own_fonts import opening
 from gala_renderer.text_layout.font_registry import FontRegistry
 from tests.support.engine import EngineHarness
 from tests.support.films import Frames, edges, frames_of, made
@@ -121,6 +123,24 @@ def test_a_truncated_font_is_refused(engine: EngineHarness, squares: Path) -> No
     squares.write_bytes(squares.read_bytes()[:-300])
     refused = engine.make("timeline", film(), size=(160, 120, 20), media=[squares])
     assert refused.error.code is ErrorCode.UNPROCESSABLE_MEDIA
+
+
+def test_a_font_that_is_large_once_it_is_unpacked_is_refused(
+    engine: EngineHarness, squares: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_MAX_ALL_BYTES", 500)
+    refused = engine.make("timeline", film(), size=(160, 120, 20), media=[as_woff(squares)])
+    assert "its fonts are larger than" in refused.error.message
+
+
+def test_what_a_broken_program_leaves_instead_of_a_font_is_not_read(
+    squares: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    (folder / "00.otf").symlink_to(squares)
+    with pytest.raises(UnprocessableMedia, match="the font is damaged"):
+        opening._read(folder, InputFile(squares, "font/ttf", "params.fonts.Acme.0"))
 
 
 def test_letters_of_absurd_size_are_refused(engine: EngineHarness, tmp_path: Path) -> None:
