@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
-from gala.render_types.params.captions import PLACES, CaptionPlace
-from gala.render_types.params.safe_margins import HALF_HEIGHT
-from gala.targets import SafeArea, Target
+from gala.render_types.params.captions import CaptionPlace
+from gala.render_types.params.safe_margins import SafeMargins
+from gala.targets import Target
 from gala.timeline.document.values import written_percent
 
-_USUAL_WIDTH: Final = 0.9
 _LISTS: Final = ("scenes", "tracks", "clips", "elements")
 
 
@@ -19,21 +19,8 @@ def with_captions_for(target: Target, document: Mapping[str, Any]) -> dict[str, 
 
     Captions that have a place of their own keep it.
     """
-    return _placed(_free_place(target.safe_area), document)
-
-
-def _free_place(safe: SafeArea) -> dict[str, str]:
-    """Return place and width of captions, as far as the usual ones are not free."""
-    found: dict[str, str] = {}
-    lowest = 1 - safe.bottom - HALF_HEIGHT
-    if lowest < PLACES[CaptionPlace.BOTTOM]:
-        found["position"] = written_percent(lowest)
-    if safe.left != safe.right:
-        found["x"] = written_percent((1 + safe.left - safe.right) / 2)
-    width = round(1 - safe.left - safe.right, 6)
-    if width < _USUAL_WIDTH:
-        found["width"] = written_percent(width)
-    return found
+    free = SafeMargins(**asdict(target.safe_area)).free_place()
+    return _placed({name: written_percent(part) for name, part in free.items()}, document)
 
 
 def _placed(place: Mapping[str, str], document: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ SWAGGER = "swagger"
 """Started only by its own tests, as it takes longest to start."""
 
 _NO_WEIGHTS = str(Path(gettempdir()) / f"gala-tests-{os.getpid()}-no-weights")
-"""A folder that nobody has made: whoever serves with these variables may fetch weights."""
+"""A path of this process alone: a server with these variables may download weights into it."""
 
 SECRET_KEY = "a secret that only these tests sign with"
 

@@ -24,6 +24,12 @@ _PLAIN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """No control characters but tabs and line breaks."""
 
 
+_EM: Final = 1 / 13
+_WORD_EM: Final = 1 / 9
+"""The default font sizes, of captions and of single words, as fractions of the frame's shorter
+side."""
+
+
 class CaptionStyle(StrEnum):
     """How captions show the word being spoken."""
 
@@ -280,6 +286,11 @@ class CaptionParams(LineRules):
     def height(self) -> float:
         """Vertical center of the captions, as a fraction of the height."""
         return self.position if isinstance(self.position, float) else PLACES[self.position]
+
+    def em(self, shorter_side: float) -> float:
+        """Return the font size in pixels on a frame whose shorter side has that many."""
+        usual = _WORD_EM if self.style is CaptionStyle.WORD else _EM
+        return self.font_size or usual * shorter_side
 
 
 def _switched(value: object) -> object:

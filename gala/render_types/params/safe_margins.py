@@ -31,12 +31,13 @@ class SafeMargins(TypeParams):
 
         ``bottom`` is where captions are without a place.
         """
-        free = self._free_place()
+        free = self.free_place()
         own = look.model_fields_set
         own = own - {"position"} if look.position is CaptionPlace.BOTTOM else own | {"position"}
         return look.model_copy(update={name: free[name] for name in free.keys() - own})
 
-    def _free_place(self) -> dict[str, float]:
+    def free_place(self) -> dict[str, float]:
+        """Return position, x and width of captions, as far as the usual ones are not free."""
         found: dict[str, float] = {}
         usual = PLACES[CaptionPlace.BOTTOM]
         position = self.free_position(usual)

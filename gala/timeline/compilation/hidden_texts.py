@@ -13,9 +13,6 @@ from gala.timeline.document.texts import VerticalAlign
 
 _LINE: Final = 1.25
 """Height of a line of captions, of the font size."""
-_USUAL_SIZE: Final = 1 / 13
-_WORD_SIZE: Final = 1 / 9
-"""Font sizes of captions without one, of the shorter side."""
 _CERTAIN_WIDTH: Final = 0.3
 """The part of their greatest width that captions hardly ever leave free."""
 _LEAST_OVERLAP: Final = 0.2
@@ -74,9 +71,7 @@ def _together(one: Layer, other: Layer) -> bool:
 
 def _line(look: CaptionParams, layer: Layer) -> float:
     """Return the height of a line of captions in pixels."""
-    usual = _WORD_SIZE if look.style is CaptionStyle.WORD else _USUAL_SIZE
-    size = look.font_size or usual * min(layer.frame.width, layer.frame.height)
-    return _LINE * size
+    return _LINE * look.em(min(layer.frame.width, layer.frame.height))
 
 
 def _lines(look: CaptionParams, layer: Layer) -> Box:

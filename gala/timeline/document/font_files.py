@@ -61,8 +61,8 @@ FontFiles: TypeAlias = Annotated[
 ]
 
 
-def files_of(fonts: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield the place of each file below the fonts, and the file."""
+def files_of(fonts: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[tuple[str, int], str]]:
+    """Yield the family and the number of each file, and the file."""
     for family, faces in fonts.items():
         for number, source in enumerate(faces):
             yield (family, number), source

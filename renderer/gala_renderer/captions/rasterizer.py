@@ -36,9 +36,6 @@ _USABLE: Final = 0.9
 
 _LEADING: Final = 0.06
 """What a break after a preposition costs, of a line's width; after an article twice that."""
-_EM: Final = 1 / 13
-_WORD_EM: Final = 1 / 9
-"""The default font size for single words, as a fraction of the canvas's shorter side."""
 
 _STROKE: Final = 0.08
 _SHADOW_BLUR: Final = 0.12
@@ -242,8 +239,7 @@ def _save(picture: Image.Image, path: Path) -> None:
 
 def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> TextStyle:
     """Return the text style of the params, at ``size`` pixels or by default at their font size."""
-    part = _WORD_EM if params.style is CaptionStyle.WORD else _EM
-    em = size or params.font_size or min(frame.width, frame.height) * part
+    em = size or params.em(min(frame.width, frame.height))
     # Lengths given in pixels shrink with the letters.
     scale = em / params.font_size if params.font_size else 1.0
     boxed = params.style is CaptionStyle.BOXED

@@ -8,7 +8,7 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -48,34 +48,34 @@ async def fonts_of_order(context: RenderContext, order: RenderOrder) -> FontRegi
             f"{name}: params.fonts names {len(sources)} files; there are {len(files)}.", field=name
         )
     given = dict(zip(sources, files, strict=True))
-    families: dict[str, list[InputFile]] = {}
-    for (family, number), source in files_of(order.params.fonts):
-        place = f"params.fonts.{family}.{number}"
-        families.setdefault(str(family), []).append(replace(given[source], field=place))
-    return await own_fonts(context, families)
+    return await own_fonts(
+        context, order.params.fonts, given, lambda place: ".".join(("params.fonts", *place))
+    )
 
 
 async def own_fonts(
-    context: RenderContext, families: Mapping[str, Sequence[InputFile]]
+    context: RenderContext,
+    fonts: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, InputFile],
+    field_of: Callable[[tuple[str, ...]], str],
 ) -> FontRegistry:
     """Return the fonts that are here and those of a job, by the names that its texts use.
 
-    The field of a file says where the request names it. Raise ``UnprocessableMedia`` for one that
-    is no font, is damaged, or too large.
+    ``given`` are the files by source; ``field_of`` returns the field of a file for errors, from its
+    family and its number. Raise ``UnprocessableMedia`` for one that is no font, is damaged, or too
+    large.
     """
-    if not families:
+    if not fonts:
         return context.services.fonts
     found: dict[str, list[bytes]] = {}
     whole = 0
-    for name, files in families.items():
-        for file in files:
-            faces = await _faces(context, file)
-            whole += sum(map(len, faces))
-            if whole > _MAX_ALL_BYTES:
-                raise _refused(
-                    file, f"all fonts together are larger than {_MAX_ALL_BYTES >> 20} MiB"
-                )
-            found.setdefault(name, []).extend(faces)
+    for (family, number), source in files_of(fonts):
+        file = replace(given[source], field=field_of((family, str(number))))
+        faces = await _faces(context, file)
+        whole += sum(map(len, faces))
+        if whole > _MAX_ALL_BYTES:
+            raise _refused(file, f"all fonts together are larger than {_MAX_ALL_BYTES >> 20} MiB")
+        found.setdefault(family, []).extend(faces)
     return await asyncio.to_thread(context.services.fonts.with_families, found)
 
 

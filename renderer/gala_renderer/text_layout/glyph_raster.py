@@ -60,7 +60,7 @@ def letters(
 def _is_drawable(glyph: Placed) -> bool:
     """Return False for a glyph that is far too large: the mask has room for all of it.
 
-    Those of variable fonts of users may be so at a weight at which nobody has looked at them.
+    The check of users' variable fonts measures glyphs at their default weight only.
     """
     found = glyph.font.shaper.get_glyph_extents(glyph.number)
     if found is None:

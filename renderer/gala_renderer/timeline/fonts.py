@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from gala.timeline.document.font_files import files_of
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.problems import pointer
 from gala_renderer.engine.context import RenderContext
@@ -21,8 +19,4 @@ async def fonts_of(
 
     Raise UnprocessableMedia with the JSON pointer of a file that is no font.
     """
-    families: dict[str, list[InputFile]] = {}
-    for (family, number), source in files_of(params.fonts):
-        place = pointer(("fonts", family, number))
-        families.setdefault(str(family), []).append(replace(files[source], field=place))
-    return await own_fonts(context, families)
+    return await own_fonts(context, params.fonts, files, lambda place: pointer(("fonts", *place)))
