@@ -25,7 +25,7 @@ QUICK = {
     "WORKER_BACKOFF_SECONDS": "0.1",
     "WORKER_CLEANUP_LOCAL": "1",
     "WORKER_MAX_CRASHES": "2",
-    "WORKER_SHUTDOWN_SECONDS": "4",
+    "WORKER_SHUTDOWN_SECONDS": "8",
     "PYTHONPATH": os.pathsep.join([str(plugins.FOLDER), os.environ.get("PYTHONPATH", "")]),
 }
 """As in production, with shorter times."""

@@ -185,7 +185,7 @@ def test_postgres_may_be_cut_off_at_completion_and_restarted(
     with holding_completions(gala):
         wait_until(lambda: gala.stored(job), 15, what="the upload")
         own_postgres.process.send(signal.SIGQUIT)
-        own_postgres.process.wait_ended(10)
+        own_postgres.process.wait_ended(20)
     own_postgres.start()
     gala.until(job, JobStatus.DONE)
     assert gala.outcomes(job) == ["DONE"]
@@ -320,7 +320,7 @@ def test_bursts_of_signals_end_a_busy_worker_cleanly(killable_stack: Platform) -
         worker = killable_stack.stack.process(killable_stack.holder(job))
         for _ in range(5):
             worker.send(signal.SIGTERM)
-        assert worker.wait_ended(10)
+        assert worker.wait_ended(20)
         assert worker.ending() == "exit code 0"
         assert killable_stack.outcomes(job)[0] == outcome
     # The other worker goes on with it.
