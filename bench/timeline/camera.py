@@ -24,7 +24,7 @@ _AMOUNT: Final = 0.15
 _TILE: Final = 128
 _METHOD: Final = (
     "A picture of 1620 x 2880 that grows by 15 % in 30 s, at 1080 x 1920 and 30 fps, each once:"
-    " zoompan with x264 veryfast, crf 20, GALA with its own settings, which have the same SSIM."
+    " zoompan with x264 veryfast, crf 20, GALA with its own settings, whose SSIM is not lower."
     " Jitter is how far four tiles of 128 pixels are from a smooth path in their"
     " steps between frames, root mean square."
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gala.render_types.params.motion import MotionName
 from gala.render_types.params.video_encoding import Quality
 from gala.render_types.params.voice import SpeechEngineName
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
@@ -48,6 +49,7 @@ _TRANSITION: Final = 0.01
 _MOVING: Final = frozenset(
     {"video", "waveform", "lottie", "html", "presenter", "chart", "countdown", "caption"}
 )
+_NEARING: Final = frozenset({MotionName.KEN_BURNS, MotionName.ZOOM_IN})
 _EFFECTS: Final = ("blur", "mask", "chroma_key", "lut", "radius")
 _ROUND_SECONDS: Final = 10
 """What is encoded of a film in which nothing moves; the rest are copies."""
@@ -66,6 +68,10 @@ _QUALITY: Final[dict[Quality, tuple[float, float]]] = {
     Quality.PRODUCTION: (0.025, 0.004),
 }
 _ANIMATION: Final[dict[FileFormat, float]] = {FileFormat.GIF: 0.07, FileFormat.WEBP: 0.035}
+_NEARED: Final = 0.2
+"""Of a film of one picture that a camera slowly comes nearer to: few of its frames are drawn."""
+_SLOWLY: Final = 0.025
+"""How much larger the picture becomes in a second, at most."""
 _LADDER: Final = 1.7
 """HLS has several sizes."""
 
@@ -135,6 +141,8 @@ class _Work:
             FileFormat.MP4, VideoCodec.H264,
         )  # fmt: skip
         seen = [layer for layer in self.film.layers if layer.is_visible]
+        if is_copied and len(seen) == 1 and self._is_neared(seen[0]):
+            return _NEARED
         moving = [layer for layer in seen if _moves(layer)]
         whole = all(one.first_frame == 0 and one.end_frame == frames for one in seen)
         if not is_copied or not whole or len(self.film.scenes) > 1 or len(moving) > 1:
@@ -144,6 +152,17 @@ class _Work:
             return 1.0
         count, rest = divmod(float(self.film.length), length)
         return (length + rest) / float(self.film.length) if count else 1.0
+
+    def _is_neared(self, layer: Layer) -> bool:
+        """Return True if a camera slowly comes nearer to a picture, and nothing else happens."""
+        element: Any = layer.element
+        motion = getattr(element, "motion", None)
+        if layer.element.type != "image" or motion is None or motion.type not in _NEARING:
+            return False
+        others = ("keyframes", "fade_in", "fade_out", "animation_in", "animation_out")
+        plain = not any(getattr(element, name, None) for name in others) and layer.group is None
+        usual = _quality(self.params) is Quality.PREVIEW and self.params.max_bit_rate_kbps is None
+        return plain and usual and motion.amount <= _SLOWLY * float(self.film.length)
 
     def _loop_seconds(self, layer: Layer) -> float | None:
         source = layer.source

@@ -48,6 +48,11 @@ class BitWriter:
         length = (value + 1).bit_length()
         self.bits(value + 1, 2 * length - 1)
 
+    @property
+    def digits(self) -> str:
+        """The bits so far, as zeros and ones."""
+        return format(self._value, f"0{self._length}b")
+
     def payload(self) -> bytes:
         """Return the bits with the trailing bits of a NAL unit."""
         self.bits(1, 1)

@@ -7,48 +7,31 @@ whole frame for. Players get a stream of constant frame rate that any decoder pl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from gala_renderer.cutting.h264 import kind, split_start_codes
 from gala_renderer.h264.bits import BitReader, BitWriter, escaped, unescaped
+from gala_renderer.h264.sequences import (
+    KEY_SLICE,
+    PICTURE,
+    PREDICTED,
+    REFERENCE,
+    SEQUENCE,
+    SLICE,
+    START,
+    SequenceSet,
+    supported,
+)
 
 ENCODER: Final = "bframes=0:ref=1:weightp=0:cabac=0"
 """Parameters of x264: frames in display order, each predicted from the one before."""
 
-_START: Final = b"\x00\x00\x00\x01"
-_SLICE, _KEY_SLICE, _SEQUENCE, _PICTURE = 1, 5, 7, 8
-_PREDICTED: Final = 5
-"""The type of slices in pictures that have no others."""
-_HIGH: Final = 100
 
-
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    """What slices depend on, of a sequence parameter set."""
-
-    number_bits: int
-    macroblocks: int
-
-    @classmethod
-    def parsed(cls, unit: bytes) -> _Sequence:
-        reader = BitReader(unescaped(unit)[1:])
-        high = reader.bits(24) >> 16 >= _HIGH
-        reader.unsigned()  # the set's number
-        if high:
-            _supported(reader.unsigned(), 1, "the chroma format")
-            reader.unsigned()
-            reader.unsigned()
-            reader.bits(1)
-            _supported(reader.bits(1), 0, "the scaling matrices")
-        number_bits = reader.unsigned() + 4
-        _supported(reader.unsigned(), 2, "the type of the picture order count")
-        _supported(reader.unsigned(), 1, "the number of reference frames")
-        reader.bits(1)
-        macroblocks = (reader.unsigned() + 1) * (reader.unsigned() + 1)
-        _supported(reader.bits(1), 1, "interlacing")
-        return cls(number_bits, macroblocks)
+def _parsed(unit: bytes) -> SequenceSet:
+    sequence = SequenceSet.parsed(unit)
+    supported(sequence.references, 1, "the number of reference frames")
+    return sequence
 
 
 def _deblocking_flag(unit: bytes) -> int:
@@ -56,12 +39,12 @@ def _deblocking_flag(unit: bytes) -> int:
     reader = BitReader(unescaped(unit)[1:])
     reader.unsigned()
     reader.unsigned()
-    _supported(reader.bits(1), 0, "arithmetic coding")
+    supported(reader.bits(1), 0, "arithmetic coding")
     reader.bits(1)
-    _supported(reader.unsigned(), 0, "the slice groups")
+    supported(reader.unsigned(), 0, "the slice groups")
     reader.unsigned()
     reader.unsigned()
-    _supported(reader.bits(1), 0, "weighted prediction")
+    supported(reader.bits(1), 0, "weighted prediction")
     reader.bits(2)
     for _ in range(3):
         reader.unsigned()
@@ -77,17 +60,17 @@ def with_repeats(stream: bytes, times: Sequence[int], frames: int) -> bytes:
     """
     if not times or times[0] != 0 or any(b <= a for a, b in pairwise(times)) or times[-1] >= frames:
         raise ValueError("the times of frames must increase from 0 to the last frame")
-    return b"".join(_START + unit for unit in _units(stream, [*times, frames]))
+    return b"".join(START + unit for unit in _units(stream, [*times, frames]))
 
 
 def _units(stream: bytes, edges: Sequence[int]) -> Iterator[bytes]:
     sequence, deblocking, frame, number = None, 0, -1, 0
     for unit in split_start_codes(stream):
-        if kind(unit) == _SEQUENCE:
-            sequence = _Sequence.parsed(unit)
-        elif kind(unit) == _PICTURE:
+        if kind(unit) == SEQUENCE:
+            sequence = _parsed(unit)
+        elif kind(unit) == PICTURE:
             deblocking = _deblocking_flag(unit)
-        if kind(unit) not in {_SLICE, _KEY_SLICE}:
+        if kind(unit) not in {SLICE, KEY_SLICE}:
             yield unit
             continue
         if sequence is None:
@@ -95,7 +78,7 @@ def _units(stream: bytes, edges: Sequence[int]) -> Iterator[bytes]:
         frame += 1
         if frame + 1 >= len(edges):
             raise ValueError("the H.264 stream has more frames than times")
-        number = 0 if kind(unit) == _KEY_SLICE else number + 1
+        number = 0 if kind(unit) == KEY_SLICE else number + 1
         yield _numbered(unit, number, sequence)
         for _ in range(edges[frame + 1] - edges[frame] - 1):
             number += 1
@@ -104,35 +87,30 @@ def _units(stream: bytes, edges: Sequence[int]) -> Iterator[bytes]:
         raise ValueError("the H.264 stream has fewer frames than times")
 
 
-def _numbered(unit: bytes, number: int, sequence: _Sequence) -> bytes:
+def _numbered(unit: bytes, number: int, sequence: SequenceSet) -> bytes:
     """Return a slice with another ``frame_num``."""
     plain = unescaped(unit)
     reader = BitReader(plain[1:24])
-    _supported(reader.unsigned(), 0, "the first macroblock of a picture's only slice")
+    supported(reader.unsigned(), 0, "the first macroblock of a picture's only slice")
     reader.unsigned()
     reader.unsigned()
     head = int.from_bytes(plain[1:24])
     shift = 8 * len(plain[1:24]) - reader.position - sequence.number_bits
     mask = (1 << sequence.number_bits) - 1
-    head = head & ~(mask << shift) | (number & mask) << shift
+    head = head & ~(mask << shift) | sequence.number(number) << shift
     return escaped(plain[:1] + head.to_bytes(len(plain[1:24])) + plain[24:])
 
 
-def _repeat(number: int, sequence: _Sequence, deblocking: int) -> bytes:
+def _repeat(number: int, sequence: SequenceSet, deblocking: int) -> bytes:
     """Return a slice that repeats the frame before, and is the reference of the next one."""
     writer = BitWriter()
     writer.unsigned(0)  # the first macroblock
-    writer.unsigned(_PREDICTED)
+    writer.unsigned(PREDICTED)
     writer.unsigned(0)  # the picture parameter set
-    writer.bits(number & ((1 << sequence.number_bits) - 1), sequence.number_bits)
+    writer.bits(sequence.number(number), sequence.number_bits)
     writer.bits(0, 3)  # the references and their order are the usual ones, before and after
     writer.unsigned(0)  # the quantiser
     if deblocking:
         writer.unsigned(1)
-    writer.unsigned(sequence.macroblocks)  # all skipped
-    return escaped(bytes([2 << 5 | _SLICE]) + writer.payload())
-
-
-def _supported(value: int, expected: int, what: str) -> None:
-    if value != expected:
-        raise ValueError(f"{what} of the H.264 stream is {value}; only {expected} is supported")
+    writer.unsigned(sequence.columns * sequence.rows)  # all skipped
+    return escaped(bytes([REFERENCE | SLICE]) + writer.payload())

@@ -16,7 +16,12 @@ from gala.timeline.render_time import render_seconds
 from gala_renderer.engine.film_pace import FilmPace
 
 _FRAME = Format(width=1080, height=1920, fps=30)
-_KNOWN = KnownMeasurements({"clip": Media(Fraction(12), Size(1280, 720))})
+_KNOWN = KnownMeasurements(
+    {
+        "clip": Media(Fraction(12), Size(1280, 720)),
+        "photo": Media(None, Size(1280, 720)),
+    }
+)
 
 
 def _seconds(
@@ -77,3 +82,13 @@ def test_a_damaged_file_of_the_pace_is_ignored(tmp_path: Path) -> None:
     for text in ("", "[]", '{"pace": "x"}', '{"pace": -3}', '{"pace": 1e300}'):
         path.write_text(text)
         assert FilmPace(path).current == 1
+
+
+def test_a_camera_that_slowly_nears_a_picture_costs_a_fraction() -> None:
+    near, away = (
+        _seconds({"type": "image", "src": "photo", "motion": {"type": name, "amount": "20%"}})
+        for name in ("zoom-in", "zoom-out")
+    )
+    assert near < 0.4 * away
+    fast = {"type": "image", "src": "photo", "motion": {"type": "zoom-in", "amount": "60%"}}
+    assert _seconds(fast) == away
