@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from mmap import mmap
 
 _IDR, _SPS, _PPS, _DELIMITER = 5, 7, 8, 9
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})
 _LENGTH_BYTES = 4
+_START_CODE = b"\0\0\1"
 _SMALLEST_SET = 2
 _SPS_NUMBERS = 32
 """x264 accepts ids 0 to 31 and uses the same id for its PPS."""
@@ -116,11 +118,14 @@ def split_lengths(packet: bytes) -> Iterator[bytes]:
         at += size
 
 
-def split_start_codes(stream: bytes) -> Iterator[bytes]:
-    """Yield the NAL units of a stream with start codes (Annex B)."""
-    for part in stream.split(b"\0\0\1")[1:]:
+def split_start_codes(stream: bytes | mmap) -> Iterator[bytes]:
+    """Yield the NAL units of a stream with start codes (Annex B), which may be a mapped file."""
+    at = stream.find(_START_CODE)
+    while at >= 0:
+        start = at + len(_START_CODE)
+        at = stream.find(_START_CODE, start)
         # A start code may have more zeros; no unit ends with a zero byte.
-        if unit := part.rstrip(b"\0"):
+        if unit := stream[start : at if at >= 0 else len(stream)].rstrip(b"\0"):
             yield unit
 
 

@@ -10,7 +10,9 @@ it alone, so that nothing is interpolated twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from mmap import mmap
 from typing import Final
 
 import numpy as np
@@ -48,41 +50,43 @@ and down: [rows, columns, 2]."""
 _Bits = NDArray[np.uint8]
 
 
-def key_units(stream: bytes) -> tuple[SequenceSet, list[tuple[bytes, ...]]]:
-    """Return what slices depend on, and the NAL units of each key frame.
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """A key frame, and what the slices of frames that are predicted from it depend on."""
 
-    The stream is in the byte format (Annex B) and was encoded with ``ENCODER``, each frame as a key
-    frame. Raise ValueError if it was not.
+    units: tuple[bytes, ...]
+    sequence: SequenceSet
+
+
+def key_frames(stream: bytes | mmap) -> Iterator[KeyFrame]:
+    """Yield the key frames of a stream in the byte format (Annex B), which may be a mapped file.
+
+    It was encoded with ``ENCODER``, each frame as a key frame. Raise ValueError if it was not.
     """
-    sequence, frames, before = None, list[tuple[bytes, ...]](), list[bytes]()
+    sequence, units = None, list[bytes]()
     for unit in split_start_codes(stream):
-        if kind(unit) == SEQUENCE:
-            sequence = SequenceSet.parsed(unit)
-            supported(sequence.references, 2, "the number of reference frames")
         if kind(unit) == SLICE:
             raise ValueError("the H.264 stream has frames that are no key frames")
         if kind(unit) != KEY_SLICE:
-            before.append(unit)
-            if kind(unit) == PICTURE:
-                before.append(_own_picture_set())
-            continue
-        if sequence is None:
-            raise ValueError("the H.264 stream has a slice before its parameter sets")
-        frames.append((*before, _kept(unit, sequence)))
-        before.clear()
-    if sequence is None:
-        raise ValueError("the H.264 stream is empty")
-    return sequence, frames
+            units.append(unit)
+        if kind(unit) == SEQUENCE:
+            sequence = SequenceSet.parsed(unit)
+            supported(sequence.references, 2, "the number of reference frames")
+        elif kind(unit) == PICTURE:
+            units.append(_own_picture_set())
+        elif kind(unit) == KEY_SLICE:
+            if sequence is None:
+                raise ValueError("the H.264 stream has a slice before its parameter sets")
+            yield KeyFrame((*units, _kept(unit, sequence)), sequence)
+            units.clear()
 
 
-def moved_frames(
-    key: Sequence[bytes], vectors: Iterable[Vectors], sequence: SequenceSet
-) -> Iterator[bytes]:
+def moved_frames(key: KeyFrame, vectors: Iterable[Vectors]) -> Iterator[bytes]:
     """Yield a key frame and the frames that are predicted from it, in the byte format."""
-    for unit in key:
+    for unit in key.units:
         yield START + unit
     for count, motion in enumerate(vectors, 1):
-        yield START + _predicted(motion, count, sequence)
+        yield START + _predicted(motion, count, key.sequence)
 
 
 def _own_picture_set() -> bytes:
@@ -164,8 +168,8 @@ def _expected(motion: Vectors) -> tuple[Vectors, Vectors]:
     left[:, 1:] = motion[:, :-1]
     above[1:] = motion[:-1]
     beside[1:, :-1] = motion[:-1, 1:]
-    if motion.shape[1] > 1:
-        beside[1:, -1] = motion[:-1, -2]
+    # A single column has but the one above, which is the median if it counts twice.
+    beside[1:, -1] = motion[:-1, max(motion.shape[1] - 2, 0)]
     low, high = np.minimum(left, above), np.maximum(left, above)
     expected = np.maximum(low, np.minimum(high, beside))
     # In the first row there is only the left one.

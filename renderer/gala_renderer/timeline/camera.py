@@ -6,9 +6,11 @@ vector for each macroblock says that to decoders (:mod:`gala_renderer.h264.motio
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from mmap import ACCESS_READ, mmap
 from typing import Final
 
 import numpy as np
@@ -17,10 +19,11 @@ from numpy.typing import NDArray
 from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.looks import BlendMode
 from gala.timeline.document.placement import VisibleParams
-from gala_renderer.engine.plan import Feeder
+from gala_renderer.engine.plan import Feeder, Report
+from gala_renderer.ffmpeg.camera_film import CameraFiles
 from gala_renderer.ffmpeg.encoder_options import KEY_FRAME_SECONDS
 from gala_renderer.ffmpeg.inputs import Stream
-from gala_renderer.h264.motion import BLOCK, VECTOR_UNITS, Vectors
+from gala_renderer.h264.motion import BLOCK, VECTOR_UNITS, Vectors, key_frames, moved_frames
 from gala_renderer.timeline.drawing.job import MovingJob
 from gala_renderer.timeline.graph import raw_frames
 from gala_renderer.timeline.studio import Studio
@@ -60,6 +63,18 @@ class CameraFilm:
         """Return the frames that the program writes."""
         job = self.job
         return raw_frames(job.pipe, (job.width, job.height), self.studio.rate, alpha=False)
+
+    async def predict(self, files: CameraFiles, report: Report) -> None:
+        """Write the key frames that FFmpeg encoded, and those that are predicted from them."""
+        with (
+            files.keys.open("rb") as file,
+            mmap(file.fileno(), 0, access=ACCESS_READ) as encoded,
+            files.pictures.open("wb") as pictures,
+        ):
+            for number, key in enumerate(key_frames(encoded)):
+                units = moved_frames(key, self.shot(number))
+                await asyncio.to_thread(pictures.writelines, units)
+                report((number + 1) / len(self.keys))
 
     def shot(self, number: int) -> Iterator[Vectors]:
         """Yield the motion of each frame after a key frame, up to the next one."""

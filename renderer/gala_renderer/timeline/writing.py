@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,6 @@ from gala_renderer.ffmpeg.film_formats import FilmFormat
 from gala_renderer.ffmpeg.hls_ladder import hls_output, steady_options
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import even
-from gala_renderer.h264.motion import key_units, moved_frames
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.camera import CameraFilm, camera_film
 from gala_renderer.timeline.graph import Span, frame_at
@@ -161,9 +161,10 @@ class FilmWriter:
             clear = self.params.transparent
             one = formats.frame_output(pictures, at, path, form, transparent=clear)
             return [self._encode(studio, tuple(one.get_args()), float((at + 1) / rate))]
-        camera = self._camera(studio)
-        if camera is not None:
-            return self._by_motion(camera, sound)
+        keys = self._key_encoding
+        camera = None if keys is None else camera_film(studio)
+        if keys is not None and camera is not None:
+            return self._by_motion(camera, keys, sound)
         shown, beside = self._beside(pictures, frames, rate)
         if kind in ANIMATIONS:
             return self._animation(studio, shown, beside, seconds)
@@ -174,43 +175,28 @@ class FilmWriter:
         )
         return [self._encode(studio, arguments, seconds)]
 
-    def _camera(self, studio: Studio) -> CameraFilm | None:
-        """Return the way of a camera over a picture, if that can be written as motion vectors."""
+    @property
+    def _key_encoding(self) -> VideoEncoding | None:
+        """Return how key frames are encoded that others are predicted from, if they can be."""
         params = self.params
         is_usual = params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
-        return camera_film(studio) if is_usual and self._key_frames is not None else None
-
-    @property
-    def _key_frames(self) -> VideoEncoding | None:
-        if self.context.commands_only:
+        if not is_usual or self.context.commands_only:
             return None
-        return for_key_frames(self.h264, quality_of(self.params))
+        return for_key_frames(self.h264, quality_of(params))
 
-    def _by_motion(self, camera: CameraFilm, sound: Stream | None) -> list[Step]:
+    def _by_motion(
+        self, camera: CameraFilm, encoding: VideoEncoding, sound: Stream | None
+    ) -> list[Step]:
         """Return the steps that encode the key frames, and predict the others from them."""
-        studio, encoding = camera.studio, self._key_frames
-        if encoding is None:
-            raise ValueError("this encoder has no key frames that others can be predicted from")
-        files, rate = CameraFiles(studio.folder), studio.rate
-        frames, film = studio.compiled.frames, self.context.part(video_name(self.params))
+        frames, rate = camera.studio.compiled.frames, camera.studio.rate
+        film, files = self.context.part(video_name(self.params)), CameraFiles(camera.studio.folder)
         form = replace(self.format(rate), h264=encoding)
         keys = encode_keys(camera.key_frames(), files, form)
         written = write_camera_film(files, sound, film, form, frames)
-
-        async def predict(report: Report) -> None:
-            sequence, units = await asyncio.to_thread(lambda: key_units(files.keys.read_bytes()))
-            if len(units) != len(camera.keys):
-                raise ValueError(f"there are {len(units)} key frames instead of {len(camera.keys)}")
-            with files.pictures.open("wb") as stream:
-                for number, unit in enumerate(units):
-                    shot = moved_frames(unit, camera.shot(number), sequence)
-                    await asyncio.to_thread(stream.writelines, shot)
-                    report((number + 1) / len(units))
-
         seconds = float(frames / rate)
         return [
             FFmpegStep(ENCODING, keys, len(camera.keys) / float(rate), _ENCODING, camera.feeder()),
-            PythonStep("moving the camera", predict, _ENCODING),
+            PythonStep("moving the camera", partial(camera.predict, files), _ENCODING),
             FFmpegStep("writing", written, seconds, _JOINING if sound is None else _ENCODING),
             *(
                 FFmpegStep(name, arguments, seconds, _JOINING)
