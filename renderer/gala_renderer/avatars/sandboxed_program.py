@@ -17,15 +17,21 @@ PREPARATION_SECONDS: Final = 120.0
 async def last_line(context: RenderContext, module: str, job: Path, *, failure: str) -> str:
     """Return the last line that a module prints for a job file.
 
-    Raise ``EngineMissing`` without OpenCV, and ``RenderFailed`` that begins with ``failure``.
+    Raise ``EngineMissing`` without OpenCV, and ``RenderFailed`` that begins with ``failure``,
+    also if it takes longer than ``PREPARATION_SECONDS``.
     """
     lines: list[str] = []
-    result = await context.ffmpeg.sandbox.run(
-        [sys.executable, "-I", "-m", module, str(job)],
-        cwd=context.scratch,
-        seconds=PREPARATION_SECONDS,
-        on_line=lines.append,
-    )
+    try:
+        result = await context.ffmpeg.sandbox.run(
+            [sys.executable, "-I", "-m", module, str(job)],
+            cwd=context.scratch,
+            seconds=PREPARATION_SECONDS,
+            on_line=lines.append,
+        )
+    except TimeoutError as error:
+        raise RenderFailed(
+            f"{failure}: it took longer than {PREPARATION_SECONDS:.0f} seconds"
+        ) from error
     if result.ok and lines:
         return lines[-1]
     raise program_error(result, failure)

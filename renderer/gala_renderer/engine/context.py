@@ -63,6 +63,11 @@ class RenderContext:
         self._own_fonts: FontRegistry | None = None
 
     @property
+    def threads_beside_drawing(self) -> int:
+        """Threads for FFmpeg while a program of GALA's draws its frames, which takes one core."""
+        return max(1, self.threads - 1)
+
+    @property
     def fonts(self) -> FontRegistry:
         """The fonts of the attempt: those that are here, and those among its files."""
         return self.services.fonts if self._own_fonts is None else self._own_fonts

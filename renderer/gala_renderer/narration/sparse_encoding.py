@@ -44,8 +44,7 @@ def sparse_steps(
 ) -> tuple[Step, ...]:
     """Return the steps that write ``video.mp4`` and ``thumbnail.jpg``."""
     canvas, files = narration.canvas, SparseFiles(context.scratch)
-    # One core draws, if there is something to draw.
-    threads = context.threads if feeder is None else max(1, context.threads - 1)
+    threads = context.threads if feeder is None else context.threads_beside_drawing
     encode = encode_drawings(narration, files, encoding=encoding, threads=threads)
     write = write_video(
         files,

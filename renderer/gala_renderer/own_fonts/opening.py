@@ -122,12 +122,15 @@ async def _check(context: RenderContext, file: InputFile, folder: Path) -> None:
     text = job_text(FontCheck(source=file.path, folder=folder))
     await asyncio.to_thread(job.write_text, text)
     lines: list[str] = []
-    result = await context.ffmpeg.sandbox.run(
-        [sys.executable, "-I", "-m", _PROGRAM, str(job)],
-        cwd=context.scratch,
-        seconds=_SECONDS,
-        on_line=lines.append,
-    )
+    try:
+        result = await context.ffmpeg.sandbox.run(
+            [sys.executable, "-I", "-m", _PROGRAM, str(job)],
+            cwd=context.scratch,
+            seconds=_SECONDS,
+            on_line=lines.append,
+        )
+    except TimeoutError as error:
+        raise _refused(file, "checking the font takes too long") from error
     if not result.ok or not lines:
         _log.warning("A font could not be checked: %s", result.last_error)
         raise _refused(file, "the font is damaged")

@@ -301,8 +301,7 @@ class _Production:
             video=self.context.part("video.mp4"),
             thumbnail=self.context.part("thumbnail.jpg"),
             encoding=for_presenters(choice.encoding, quality),
-            # One core draws.
-            threads=max(1, self.context.threads - 1),
+            threads=self.context.threads_beside_drawing,
             tags=self._tags,
         )
         step = FFmpegStep("encoding", arguments, stage.canvas.seconds, _ENCODING, feeder)

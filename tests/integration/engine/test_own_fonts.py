@@ -125,6 +125,16 @@ def test_a_truncated_font_is_refused(engine: EngineHarness, squares: Path) -> No
     assert refused.error.code is ErrorCode.UNPROCESSABLE_MEDIA
 
 
+def test_a_font_that_keeps_the_check_busy_is_refused(
+    engine: EngineHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "_SECONDS", 0.001)
+    unseen = make_font(tmp_path / "busy.ttf", "Busy", "H", side=433)
+    refused = engine.make("timeline", film(), size=(160, 120, 20), media=[unseen])
+    assert refused.error.code is ErrorCode.UNPROCESSABLE_MEDIA
+    assert refused.error.message == "/fonts/Acme/0: checking the font takes too long."
+
+
 def test_a_font_that_is_large_once_it_is_unpacked_is_refused(
     engine: EngineHarness, squares: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

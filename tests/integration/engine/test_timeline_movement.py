@@ -11,11 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from gala.errors import ErrorCode
 from gala.media import Format
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.sampling import state_at
 from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.reader import read_timeline
+from gala_renderer.avatars import sandboxed_program
 from tests.support.engine import EngineHarness
 from tests.support.films import SIZE, Frames, frames_of, made, shape, sound_of
 
@@ -193,3 +195,13 @@ def test_the_blurred_copy_around_a_picture_moves_with_it(
     frames = frames_of(made(engine, {"tracks": [{"clips": [picture]}]}, path).path("video"))
     for row in (8, 60, 112):
         assert (frames[:, row, 20:140, 0] > 120).all(), row
+
+
+def test_a_drawing_that_keeps_the_program_busy_is_said_to(
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandboxed_program, "PREPARATION_SECONDS", 0.001)
+    drawing = {"type": "svg", "duration": 0.1, "svg": "<svg viewBox='0 0 3 3'><rect/></svg>"}
+    failed = made(engine, {"tracks": [{"clips": [drawing]}]})
+    assert failed.error.code is ErrorCode.RENDER_FAILED
+    assert failed.error.message.startswith("The drawings cannot be drawn: it took longer than")
