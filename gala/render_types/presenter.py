@@ -169,6 +169,14 @@ class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams, OwnFonts, 
             " `text` or Whisper; where there is neither, there are none unless `captions` is sent."
         ),
     )
+    captions_optional: bool = Field(
+        default=False,
+        description=(
+            "Whether there are no captions, with a warning, instead of an error, if `captions` is"
+            " sent and neither `text` nor Whisper tells the words of a recording. True if only a"
+            " brand kit or a model sets the look of the captions."
+        ),
+    )
     logo: Logo = Field(default=Logo(), description="Place of the logo, if there is one.")
     seed: MovementSeed = 0
 

@@ -54,6 +54,9 @@ def branded(params: Mapping[str, Any], setting: Setting, render_type: RenderType
         look = _captions(kit, min(setting.format.width, setting.format.height))
         own = found.get("captions", True)
         if look and (own is True or isinstance(own, Mapping)):
+            if "captions" not in params and "captions_optional" in fields:
+                # The kit says how captions look, not that a film must have them.
+                found.setdefault("captions_optional", True)
             found["captions"] = look if own is True else {**look, **own}
     if render_type.name == "add_text" and kit.fonts.heading is not None:
         found.setdefault("font", kit.fonts.heading)

@@ -154,6 +154,9 @@ class Casting:
         if not self._presents:
             return {**voice_fields(self._personas[0], params), **params}
         common = set_fields(self._personas[0], _COMMON)
+        if "captions" in common and "captions" not in params:
+            # The model says how captions look, not that each of its videos must have them.
+            common["captions_optional"] = True
         presenters = self._presenters(params, own_portraits=own_portraits)
         found = {**common, **params, "presenters": presenters}
         if "inset" not in params and not _fits_inset(found):

@@ -107,7 +107,8 @@ def _transcribes(order: RenderOrder, services: EngineResources) -> bool:
 
 def _asks_for_captions(params: PresenterParams) -> bool:
     """Return True if captions are wanted, and not only because they are usual."""
-    return params.captions is not None and "captions" in params.model_fields_set
+    sent = params.captions is not None and "captions" in params.model_fields_set
+    return sent and not params.captions_optional
 
 
 @dataclass(slots=True)

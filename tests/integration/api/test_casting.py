@@ -55,14 +55,22 @@ def test_a_model_gives_a_presenters_body_voice_energy_framing_and_captions(
     assert wanted.items() <= presenter.items()
     assert made["params"]["framing"] == "face"
     assert made["params"]["captions"] == {"position": "top"}
+    assert made["params"]["captions_optional"] is True
 
 
 def test_the_requests_own_params_win(api_only_client: httpx.Client) -> None:
-    persona = {**VOICE, "energy": 0.9, "driver": "service", "framing": "face"}
+    persona = {
+        **VOICE,
+        "energy": 0.9,
+        "driver": "service",
+        "framing": "face",
+        "captions": {"x": 0.4},
+    }
     luna = model(api_only_client, "Luna", persona)
     own = {"framing": "full", "presenters": [{"energy": 0.1, "driver": "builtin"}]}
-    made = job(api_only_client, luna, params=own)
+    made = job(api_only_client, luna, params={**own, "captions": {}})
     assert made["params"]["framing"] == "full"
+    assert "captions_optional" not in made["params"]
     (presenter,) = made["params"]["presenters"]
     assert (presenter["energy"], presenter["driver"]) == (0.1, "builtin")
 

@@ -18,8 +18,12 @@ import psutil
 import pytest
 from PIL import Image
 
+from gala.brand_kits import BrandKit
 from gala.errors import ErrorCode, InvalidRequest
-from gala.media import SpokenBy
+from gala.media import Format, SpokenBy
+from gala.render_types import all_types
+from gala.templates.branding import branded
+from gala.templates.filling import Setting
 from tests.fakes.media_files import make
 from tests.support import xmp
 from tests.support.engine import EngineHarness, Made
@@ -342,8 +346,15 @@ def test_without_whisper_a_recording_without_text_has_no_captions_unless_they_ar
         asked = harness.make(
             "presenter", {"quality": "draft", "captions": {}}, size=SIZE, voice=said
         )
+        kit = Setting(
+            format=Format(width=SIZE[0], height=SIZE[1], fps=SIZE[2]),
+            brand=BrandKit.parse({"fonts": {"body": "Inter"}}),
+        )
+        looks = branded({"quality": "draft"}, kit, all_types()["presenter"])
+        of_kit = harness.make("presenter", looks, size=SIZE, voice=said)
     finally:
         harness.close()
+    assert [line for line in of_kit.logs if line.startswith("no captions: ")]
     (line,) = [line for line in made.logs if line.startswith("no captions: ")]
     assert "gala weights pull whisper" in line
     assert json.loads(made.path("words").read_text()) == []

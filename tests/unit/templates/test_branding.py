@@ -45,6 +45,17 @@ def test_a_presenter_has_the_colors_the_captions_and_the_voice_of_the_brand() ->
     assert files("presenter") == {"music": "song.mp3", "logo": "logo.png"}
 
 
+@pytest.mark.parametrize(
+    ("own", "optional"),
+    [({}, True), ({"captions": True}, None), ({"captions": {"x": 0.4}}, None),
+     ({"captions_optional": False}, False)],
+)  # fmt: skip
+def test_captions_whose_look_only_the_kit_sets_are_optional(
+    own: dict[str, Any], optional: bool | None
+) -> None:
+    assert add("presenter", **own).get("captions_optional") is optional
+
+
 def test_what_a_film_sets_itself_is_kept() -> None:
     found = add("presenter", background_color="#ffffff", captions=None)
     assert (found["background_color"], found["captions"]) == ("#ffffff", None)
