@@ -32,6 +32,8 @@ class _Entry:
     panel: str
     module: str
     function: str
+    command_class: str = ""
+    """The name of the class of the command in the module, if it is not the usual one."""
 
     def command(self, name: str) -> Any:
         """Import the module and return its click command."""
@@ -42,13 +44,14 @@ class _Entry:
         if isinstance(found, typer.Typer):
             parent.add_typer(found, name=name, rich_help_panel=self.panel)
         else:
-            parent.command(name, rich_help_panel=self.panel)(found)
+            own = getattr(module, self.command_class) if self.command_class else None
+            parent.command(name, cls=own, rich_help_panel=self.panel)(found)
         return typer.main.get_group(parent).commands[name]
 
 
 COMMANDS: Final[Mapping[str, _Entry]] = {
     "say": _Entry(MAKE, "say", "say"),
-    "present": _Entry(MAKE, "present", "present"),
+    "present": _Entry(MAKE, "present", "present", "PresentCommand"),
     "caption": _Entry(MAKE, "caption", "caption"),
     "transcribe": _Entry(MAKE, "transcribe", "transcribe"),
     "trim": _Entry(MAKE, "edit", "trim"),

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from gala.cli.commands.caption import QualityOption
 from gala.cli.commands.say import Engine, Gender, Language, Speed, Voice
 from gala.cli.rendering import completion
 from gala.cli.rendering.branding import BrandOption, with_brand
 from gala.cli.rendering.input_files import read_text
+from gala.cli.rendering.optional_values import with_usual_value
 from gala.cli.rendering.options import (
     AsJson,
     CommonOptions,
@@ -32,6 +34,7 @@ from gala.cli.rendering.output_paths import ending
 from gala.cli.rendering.presenter_body import (
     BODY,
     POINTS,
+    body_names,
     dialogue_turns,
     face_points,
     presenter_body,
@@ -41,12 +44,24 @@ from gala.cli.rendering.session import make_files, single_output
 from gala.cli.rendering.targets import TargetOption, for_target, target_frame
 from gala.errors import InvalidRequest
 from gala.presenter_looks import Framing
+from gala.render_types.params.framing import Anchor
 from gala.render_types.params.presenter_backgrounds import background_choice
 from gala.render_types.params.presenter_files import PresenterWithFiles, joined
 from gala.render_types.params.presenters import Driver
 
 _WITH: Final = "--with"
 _WITH_VOICE: Final = "--with-voice"
+_CORNER: Final = "--corner"
+_USUAL_CORNER: Final = Anchor.BOTTOM_RIGHT
+
+
+class PresentCommand(TyperCommand):
+    """A command whose option ``--corner`` needs no value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        places = {one.value for one in Anchor}
+        full = with_usual_value(args, _CORNER, places, _USUAL_CORNER.value)
+        return super().parse_args(ctx, [*full])
 
 
 def present(
@@ -117,7 +132,8 @@ def present(
             _WITH,
             metavar=BODY,
             help="Another presenter, for a dialogue: each line of TEXT is a turn, in order, or of"
-            " the presenter whose number it begins with: '2: Hello'. May be repeated.",
+            " the presenter whose number or name it begins with: '2: Hello', 'leo: Hello'."
+            " May be repeated.",
         ),
     ] = None,
     their_voices: Annotated[
@@ -130,9 +146,14 @@ def present(
         ),
     ] = None,
     corner: Annotated[
-        bool,
-        typer.Option("--corner", help="Show the presenter in a circle over the background."),
-    ] = False,
+        Anchor | None,
+        typer.Option(
+            _CORNER,
+            metavar="[PLACE]",
+            help="Show the presenter in a circle over the background: bottom-right, if no place"
+            f" follows, or {', '.join(one for one in Anchor if one is not _USUAL_CORNER)}.",
+        ),
+    ] = None,
     energy: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Energy of the movements. Default: 0.5."),
@@ -176,13 +197,17 @@ def present(
         voice=voice, gender=gender, engine=engine, language=language, speed=speed, framing=framing,
         quality=quality, seed=seed,
     )  # fmt: skip
-    params: dict[str, Any] = {**options.params, **_said(content, cast), "presenters": cast}
+    params: dict[str, Any] = {
+        **options.params,
+        **_said(content, cast, [body, *(others or ())]),
+        "presenters": cast,
+    }
     chosen, behind = background_choice(background, "" if out is None else ending(out))
     params |= chosen
     if behind is not None:
         inputs["background"] = [behind]
-    if corner:
-        params["inset"] = {}
+    if corner is not None:
+        params["inset"] = {} if corner is _USUAL_CORNER else {"position": corner.value}
     if not captions:
         params["captions"] = None
     wanted = target_frame(target, ratio, size, fps)
@@ -216,16 +241,17 @@ def _beside(
         yield PresenterWithFiles({**presenter, **own}, files)
 
 
-def _said(text: str | None, cast: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _said(
+    text: str | None, cast: Sequence[dict[str, Any]], bodies: Sequence[str]
+) -> dict[str, Any]:
     """Return what is said, as a text or as turns; presenters who take turns get names."""
     if text is None:
         return {}
     if len(cast) == 1:
         return {"text": text}
-    names = {str(number): str(number) for number in range(1, len(cast) + 1)}
-    for one, name in zip(cast, names.values(), strict=True):
-        one["name"] = name
-    return {"turns": dialogue_turns(text, names)}
+    for number, one in enumerate(cast, start=1):
+        one["name"] = str(number)
+    return {"turns": dialogue_turns(text, body_names(bodies))}
 
 
 def _labels_of(cast: Sequence[Mapping[str, Any]], params: Mapping[str, Any]) -> dict[str, str]:
@@ -246,6 +272,8 @@ _LABELS: Final = {
     "params.turns": "TEXT",
     "params.presenters": _WITH,
     "params.background_color": "--background",
+    "params.inset": _CORNER,
+    "params.inset.position": _CORNER,
     "inputs.portrait_asset_ids": BODY,
     "inputs.portrait": BODY,
     "inputs.sprite_asset_ids": BODY,

@@ -37,6 +37,35 @@ def test_each_line_is_a_turn_of_one_of_two_presenters(gala: Gala, tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        (("--corner",), "bottom-right"),
+        (("--corner", "Sí."), "bottom-right"),
+        (("--corner", "top-left"), "top-left"),
+        (("--corner=top-left",), "top-left"),
+    ],
+)
+def test_a_presenter_stands_in_the_corner_that_is_named_or_in_the_usual_one(
+    gala: Gala, tmp_path: Path, options: tuple[str, ...], place: str
+) -> None:
+    text = () if "Sí." in options else ("Sí.",)
+    made = gala(
+        "present", "leo", *options, *text, "--background", "#00ff00", *SPOKEN, *SMALL, "-o", "c.mp4"
+    )
+    assert made.code == 0, made.err
+    _, frames = read_frames(tmp_path / "c.mp4", form="rgb24")
+    shown = np.abs(frames[0].astype(int) - (0, 255, 0)).max(2) > 60
+    rows, columns = (axis.mean() for axis in np.nonzero(shown))
+    assert (rows < 45, columns < 80) == ((place == "top-left"),) * 2
+
+
+def test_an_unknown_corner_is_refused_with_the_places_that_there_are(gala: Gala) -> None:
+    refused = gala("present", "leo", "Sí.", "--corner=botom-left", *SPOKEN, *SMALL)
+    assert refused.code == 2
+    assert "Did you mean 'bottom-left'?" in refused.err
+
+
+@pytest.mark.parametrize(
     ("options", "named"),
     [
         (("--face", "0"), "--face: "),

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from gala.cli.rendering.options import with_params
-from gala.cli.rendering.presenter_body import dialogue_turns, face_points, presenter_body
+from gala.cli.rendering.presenter_body import (
+    body_names,
+    dialogue_turns,
+    face_points,
+    presenter_body,
+)
 from gala.errors import InvalidRequest
 from gala.render_types.params.presenter_files import PresenterWithFiles, joined
 
@@ -45,6 +50,48 @@ def test_lines_are_turns_of_the_presenter_that_they_name_or_of_the_next_one() ->
         ("2", "It is 12:30."),
         ("3", "9: No presenter."),
     ]
+
+
+def test_lines_name_presenters_by_their_characters_and_files() -> None:
+    names = body_names(["maya", "people/Ann.jpg", "robot"])
+    text = "ANN: Hi.\nmaya: Hello.\nWell: no.\nrobot : Beep."
+    turns = [(turn["presenter"], turn["text"]) for turn in dialogue_turns(text, names)]
+    assert turns == [("2", "Hi."), ("1", "Hello."), ("2", "Well: no."), ("3", "Beep.")]
+
+
+def test_presenters_with_the_same_body_are_named_by_their_numbers() -> None:
+    assert body_names(["leo", "leo", "maya"]) == {"1": "1", "2": "2", "3": "3", "maya": "3"}
+
+
+def test_the_names_of_a_script_are_presenters_in_the_order_in_which_they_first_speak() -> None:
+    names = body_names(["maya", "leo"])
+    text = "Ana María: ¿Vienes?\nLuis: Son las 12:30.\n\nLUIS: Vamos.\nAna María: ¡Sí!"
+    turns = [(turn["presenter"], turn["text"]) for turn in dialogue_turns(text, names)]
+    assert turns == [("1", "¿Vienes?"), ("2", "Son las 12:30."), ("2", "Vamos."), ("1", "¡Sí!")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana: Hi.\nHello.",  # A line without a name.
+        "Note: Hi.\nNote: Hello.",  # One name is no dialogue.
+        "Ana: Hi.\nLuis: Hello.\nEva: Bye.",  # More names than presenters.
+        "See http://a.example\nSee http://b.example",
+    ],
+)
+def test_lines_that_are_no_script_are_spoken_as_they_are(text: str) -> None:
+    turns = dialogue_turns(text, body_names(["maya", "leo"]))
+    assert [turn["text"] for turn in turns] == text.splitlines()
+
+
+def test_a_text_instead_of_a_body_is_refused_with_the_characters_and_what_to_write(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "my script.txt"
+    script.write_text("Hello.")
+    with pytest.raises(InvalidRequest, match="gala, leo, maya, sol") as refused:
+        presenter_body(str(script))
+    assert refused.value.hint == f"gala present gala --file '{script}'"
 
 
 def test_the_pictures_of_presenters_are_numbered_in_those_of_all() -> None:
