@@ -35,8 +35,19 @@ _OF_LID: Final = 0.8
 """The least and the most of it, relative to its mean, and how far it is followed."""
 _SHADOW: Final = 0.85
 """Light of lashes and shadows around an eye, as a share of its skin's."""
+_HALO: Final = 0.03
+"""How far around what is dark at the corners skin is in its shadow, in widths of the eye."""
+_CORNERS: Final = 0.8
+"""Where the corners begin, from the middle (0) to the ends of the lids (1)."""
 _FOREIGN: Final = (28.0, 56.0)
 """Differences from the skin by which the parts of an open eye are known."""
+_OF_CORNER: Final = 0.10
+"""The same at its corners, as a share of the skin's light, where lines of lashes end: on dark skin
+they are little darker, and around them shadows remain; twice as much is surely foreign."""
+_OF_GRAIN: Final = 3.5
+"""How many times stronger than the grain of the skin it is at least."""
+_CORNER_HEIGHT: Final = 0.12
+"""How far above and below a corner, in widths of the eye."""
 _ALONG: Final = np.linspace(0.15, 0.85, 21, dtype=np.float32)
 _ACROSS: Final = np.linspace(-0.06, 0.02, 9, dtype=np.float32)
 """Where lashes of the open eye are looked for: along the lid, and from above to below its edge."""
@@ -70,10 +81,11 @@ class Eye:
         self._ball = Eyeball(shape, around)
         hidden, skin = self._hidden()
         self._line = drawn_line(shape, around, skin)
-        self._synthetic = self._skin(hidden, skin)
+        grain, strength = self._grain()
+        self._synthetic = self._skin(hidden, skin, grain, strength)
         self._lowest = _without_bends(shape.lower)
         self._lashes = self._dark_of_lashes(skin)
-        self._opened = self._parts_of_eye()
+        self._opened = self._parts_of_eye(skin, strength)
         self._lids: dict[int, tuple[Bytes, Bytes]] = {}
         self.box = self._changing()
         """The rows and columns that change, all even."""
@@ -117,7 +129,7 @@ class Eye:
         mode = cv2.BORDER_REFLECT_101
         return f32(cv2.remap(image, at, NO_MAP, cv2.INTER_LINEAR, borderMode=mode))
 
-    def _skin(self, hidden: NDArray[np.bool_], skin: Array) -> Array:
+    def _skin(self, hidden: NDArray[np.bool_], skin: Array, grain: Array, strength: float) -> Array:
         """Return the skin of a closed lid: colours from around the eye, smoothly, and its grain."""
         shape = self._shape
         down = self._progress(shape.crease, shape.lower)
@@ -126,7 +138,6 @@ class Eye:
         found = membrane(self._picture, hidden)
         tones = LidTones.of(shape, self._around, skin)
         colour = found + (like_skin(found, lid, skin, tones) - found) * near[..., None]
-        grain, strength = self._grain()
         texture = smooth(*_TEXTURE, f32(strength / max(float(skin[0]) - 16, 1.0)))
         depth = _FLAT + (1 - _FLAT) * texture
         form = (1 + depth * self._form(down, colour)) * (1 + depth * self._modelling(down))
@@ -181,16 +192,25 @@ class Eye:
             return inside, f32(self._picture.mean((0, 1)))
         enough = 16 + _SHADOW * float(np.median(around[:, 0]) - 16)
         skin = np.median(around[around[:, 0] >= enough], 0)
-        return inside | (near & (self._picture[..., 0] < enough)), f32(skin)
+        dark = near & (self._picture[..., 0] < enough)
+        reach = round(_HALO * shape.width / self._pixel) * 2 + 1
+        wide = cv2.dilate(dark.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+        corners = np.abs(2 * self._u - 1) > _CORNERS
+        return inside | dark | (near & corners & wide), f32(skin)
 
-    def _parts_of_eye(self) -> Array:
+    def _parts_of_eye(self, skin: Array, strength: float) -> Array:
         """Return what is seen of the open eye beyond its lids as found: lashes, round corners."""
         shape = self._shape
         margin = 0.22 * shape.width
         away = np.abs(self._picture - self._synthetic).max(-1)
         reach = round(0.03 * shape.width / self._pixel) * 2 + 1
         wide = cv2.dilate(f32(away), np.ones((reach, reach), np.uint8))
-        seen = smooth(*_FOREIGN, cv2.GaussianBlur(wide, (0, 0), max(0.2 * reach, 0.5)))
+        wide = f32(cv2.GaussianBlur(wide, (0, 0), max(0.2 * reach, 0.5)))
+        corner = smooth(_CORNERS, 1.0, np.abs(2 * self._u - 1))
+        corner *= 1 - smooth(1.0, 1.5, np.abs(self._v) / (_CORNER_HEIGHT * shape.width))
+        least = max(_OF_CORNER * (float(skin[0]) - 16), _OF_GRAIN * strength, 4.0)
+        faint = smooth(least, 2 * least, wide) * corner
+        seen = np.maximum(smooth(*_FOREIGN, wide), faint)
         room = margin * (0.4 + 0.6 * np.clip(2 * self._u - 1, -1, 1) ** 2)
         above = smooth(0, 0.2 * margin, self._v - shape.at(shape.upper, self._u) + room)
         below = smooth(0, 0.2 * margin, shape.at(shape.lower, self._u) + margin - self._v)

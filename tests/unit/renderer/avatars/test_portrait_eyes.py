@@ -213,3 +213,20 @@ def test_light_falls_on_a_closed_lid_as_on_the_open_one() -> None:
         float(shut[rows, round(CORNER[0] + at * WIDTH) :][:, :10, 0].mean()) for at in (0.25, 0.65)
     )
     assert right > 1.06 * left
+
+
+@pytest.mark.parametrize("light", [1.0, 0.35])
+def test_a_shut_eye_shows_no_end_of_the_lashes_beside_its_corners(light: float) -> None:
+    """The line of lashes goes on beyond a corner, with a soft shadow around it."""
+    picture = _painted().astype(float)
+    x, y = np.moveaxis(POSITIONS - CORNER, -1, 0)
+    beside = np.hypot(np.maximum(np.abs(x + 5) - 6, 0), y + 2)
+    shadow = (0.8 * np.exp(-((beside / 3) ** 2)) + 0.2 * np.exp(-((beside / 7) ** 2)))[..., None]
+    picture += (np.array(LASHES) - picture) * shadow
+    dark = full_resolution((picture * light).round().astype(np.uint8))
+    shut = _drawn(dark, _eye(), blink=1.0)
+    rows = slice(round(CORNER[1]) - 14, round(CORNER[1]) + 8)
+    columns = slice(round(CORNER[0]) - 24, round(CORNER[0]) - 7)
+    skin = float(np.median(shut[: round(CORNER[1]) - 50, :, 0]))
+    assert (dark[rows, columns, 0].min() - 16) / (skin - 16) < 0.4
+    assert (shut[rows, columns, 0].min() - 16) / (skin - 16) > 0.9
