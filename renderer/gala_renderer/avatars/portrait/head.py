@@ -15,6 +15,8 @@ _PIVOT: Final = 0.14
 """The axis of turns lies this far behind the middle of the head, in heights of the face."""
 _BROW_RISE: Final = 0.13
 """How far brows rise, in widths of the eye, if there is room."""
+_BEHIND_GLASSES: Final = 0.3
+"""The part of it behind glasses, whose rims move along with the skin."""
 _DEGREE: Final = np.pi / 180
 _BREATH: Final = 0.016
 """How far the chest rises, in heights of the face."""
@@ -87,21 +89,22 @@ def head_fields(points: Array, bottom: float, x: Array, y: Array) -> dict[str, A
     }
 
 
-def brow_fields(points: Array, x: Array, y: Array) -> dict[str, Array]:
-    """Return the fields of both brows: raised by 1."""
+def brow_fields(points: Array, x: Array, y: Array, glasses: float) -> dict[str, Array]:
+    """Return the fields of both brows: raised by 1; less behind ``glasses`` (0 to 1)."""
+    rise = _BROW_RISE * (1 - glasses * (1 - _BEHIND_GLASSES))
     return {
         "brow_left": _brow(
             points[list(named.LEFT_BROW_LOWER), :2], points[list(named.LEFT_BROW_UPPER), :2],
-            points[list(named.LEFT_EYE_UPPER), :2], x, y,
+            points[list(named.LEFT_EYE_UPPER), :2], x, y, most=rise,
         ),
         "brow_right": _brow(
             points[list(named.RIGHT_BROW_LOWER), :2], points[list(named.RIGHT_BROW_UPPER), :2],
-            points[list(named.RIGHT_EYE_UPPER), :2], x, y,
+            points[list(named.RIGHT_EYE_UPPER), :2], x, y, most=rise,
         ),
     }  # fmt: skip
 
 
-def _brow(lower: Array, upper: Array, lid: Array, x: Array, y: Array) -> Array:
+def _brow(lower: Array, upper: Array, lid: Array, x: Array, y: Array, *, most: float) -> Array:
     eye = lid[-1] - lid[0]
     width = max(float(np.hypot(*eye)), 1.0)
     along = eye / width
@@ -113,6 +116,6 @@ def _brow(lower: Array, upper: Array, lid: Array, x: Array, y: Array) -> Array:
     span = np.exp(-((np.maximum(np.abs(u) - 0.45, 0) / 0.3) ** 2))
     down = 1 - smooth(0.05 * room, 0.85 * room, v)
     rise = smooth(-1.05, -0.1, v)
-    height = min(_BROW_RISE, 0.4 * room)
+    height = min(most, 0.4 * room)
     amount = f32(-height * width * span * down * rise)
     return f32(np.stack([-along[1] * amount, along[0] * amount], -1))

@@ -12,9 +12,9 @@ import numpy as np
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.faces.face import Face
 from gala_renderer.avatars.faces.lips import lip_seam
+from gala_renderer.avatars.portrait import glasses, moustache
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32
 from gala_renderer.avatars.portrait.layers import layers
-from gala_renderer.avatars.portrait.moustache import amount
 from gala_renderer.avatars.portrait.mouth_shape import mouth_shape
 from gala_renderer.avatars.portrait.teeth import Colours
 
@@ -23,6 +23,8 @@ _GREY: Final = 0.3
 """Shares of the colour of teeth: half from the whites of the eyes, this grey, and skin."""
 _PARTED: Final = 0.05
 """Distance between lips, in widths of the mouth, from which they count as parted in the picture."""
+_SHARES: Final = ("moustache", "glasses")
+"""Fields that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Prepared:
     colours: Colours
     moustache: float
     """Whether hair hangs over the upper lip, 0 to 1."""
+    glasses: float
+    """Whether there are glasses with dark rims, 0 to 1."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -60,7 +64,8 @@ def prepare(picture: Bytes, face: Face, mask: Array) -> Prepared:
         alpha=parts.alpha,
         background=parts.background,
         colours=_colours(picture, face),
-        moustache=amount(picture, face.points, mouth_shape(face.points, seam)),
+        moustache=moustache.amount(picture, face.points, mouth_shape(face.points, seam)),
+        glasses=glasses.amount(picture, face.points),
     )
 
 
@@ -69,7 +74,7 @@ def save(prepared: Prepared, folder: Path) -> None:
     arrays = {field.name: getattr(prepared, field.name) for field in fields(prepared)}
     colours = arrays.pop("colours")
     arrays |= {"tooth": colours.tooth, "lip": colours.lip}
-    arrays["moustache"] = np.float32(prepared.moustache)
+    arrays |= {name: np.float32(arrays[name]) for name in _SHARES}
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
@@ -85,8 +90,10 @@ def load(folder: Path) -> Prepared:
         for name in [*names, "tooth", "lip"]
     }
     colours = Colours(tooth=arrays.pop("tooth"), lip=arrays.pop("lip"))
-    moustache = float(arrays.pop("moustache"))
-    return Prepared(**arrays, colours=colours, moustache=moustache)
+    shares = {name: float(arrays.pop(name)) for name in _SHARES}
+    return Prepared(
+        **arrays, colours=colours, moustache=shares["moustache"], glasses=shares["glasses"]
+    )
 
 
 def _colours(picture: Bytes, face: Face) -> Colours:

@@ -124,7 +124,7 @@ def rig(prepared: Prepared, size: tuple[int, int], placement: Placement) -> Rig:
     head = f32(np.stack([by_name[name] for name in HEAD]))
     face = grid.window(*_face_box(points, shape, height))
     mouth_area = grid.window(*_mouth_box(shape)).common(face)
-    upper, more = _face_fields(points, shape, f32(nodes[face.slices]))
+    upper, more = _face_fields(points, shape, f32(nodes[face.slices]), prepared.glasses)
     u, v = shape.axes(nodes[(*mouth_area.slices, 0)], nodes[(*mouth_area.slices, 1)])
     return Rig(
         points=points,
@@ -172,7 +172,9 @@ def _mouth_box(shape: MouthShape) -> tuple[Array, Array]:
     return f32(corners.min(0)), f32(corners.max(0))
 
 
-def _face_fields(points: Array, shape: MouthShape, nodes: Array) -> tuple[Array, Array]:
+def _face_fields(
+    points: Array, shape: MouthShape, nodes: Array, glasses: float
+) -> tuple[Array, Array]:
     """Return the fields of the face, and what the lower side of the mouth has more."""
     x, y = f32(nodes[..., 0]), f32(nodes[..., 1])
     cell = float(x[0, 1] - x[0, 0])
@@ -180,7 +182,7 @@ def _face_fields(points: Array, shape: MouthShape, nodes: Array) -> tuple[Array,
     pairs = mouth_fields(MouthGrid.over(shape, x, y))
     blur = 0.03 * shape.width / cell
     made = {name: finished(pair, shape, window, blur) for name, pair in pairs.items()}
-    brows = brow_fields(points, x, y)
+    brows = brow_fields(points, x, y, glasses)
     upper = [made[name][0] if name in made else brows[name] * window[..., None] for name in FACE]
     more = [made[name][1] - made[name][0] for name in FACE[:MOUTH]]
     return f32(np.stack(upper)), f32(np.stack(more))

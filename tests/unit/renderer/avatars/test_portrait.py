@@ -269,3 +269,34 @@ def test_a_portrait_may_be_cut_by_the_frame(prepared: Prepared, scale: float) ->
     background = body.own_background((160, 120), placement)
     body.painter((160, 120), placement, background).paint(OPEN, frame)
     assert frame.y.std() > 0
+
+
+@pytest.mark.parametrize(
+    ("height", "reach", "expected"),
+    [
+        pytest.param(3, 0.3, 1.0, id="the bridge of glasses"),
+        pytest.param(3, 0.04, 0.0, id="a furrow"),
+        pytest.param(60, 0.3, 0.0, id="a shadow"),
+    ],
+)
+def test_glasses_are_told_from_furrows_and_shadow(
+    height: int, reach: float, expected: float
+) -> None:
+    picture, face, mask = plain_face()
+    (left, y), (right, _) = EYES
+    middle, half = round((left + right) / 2), round(reach * (right - left))
+    top = round(y) - 4 - height // 2
+    picture[top : top + height, middle - half : middle + half] = (60, 48, 44)
+    assert prepare(picture, face, mask).glasses == pytest.approx(expected, abs=0.1)
+
+
+def test_brows_behind_glasses_hardly_stretch_their_rims(prepared: Prepared) -> None:
+    """The rim is near the brow: what it moves is what it is stretched."""
+    moved = []
+    for glasses in (0.0, 1.0):
+        found = rig(replace(prepared, glasses=glasses), SIZE, WHOLE)
+        weights = weights_of(Pose(brow_left=1, brow_right=1), 0.0)
+        nodes = found.grid.nodes()
+        moved.append(float(np.abs(found.maps(weights)[0] - nodes).max()))
+    assert moved[0] > 2
+    assert moved[1] < 0.4 * moved[0]
