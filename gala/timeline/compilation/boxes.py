@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gala.render_types.params.framing import Anchor
 from gala.timeline.compilation.layers import Box, Placement
@@ -24,6 +24,8 @@ from gala.timeline.measurements import Size
 
 TextMeasure = Callable[[TextElement, float, float | None], Size]
 """Returns the size of a text in a box of that width and, if it is given, height in pixels."""
+
+_MIDDLE: Final = (0.5, 0.5)
 
 
 class Surroundings(NamedTuple):
@@ -165,13 +167,22 @@ def _fitted(fit: ObjectFit, box: Box, content: Size, plain: Placement) -> Placem
             return _cropped(plain, box, content, 1.0)
         case ObjectFit.CONTAIN:
             return _shown_whole(plain, box, content, min(by_width, by_height))
-    inner = _shown_whole(plain, box, content, min(by_width, by_height))
+    # The blurred copy has no other middle, whatever the anchor of the box.
+    inner = _shown_whole(plain, box, content, min(by_width, by_height), within=_MIDDLE)
     return replace(inner, backdrop=box)
 
 
-def _shown_whole(plain: Placement, box: Box, content: Size, scale: float) -> Placement:
+def _shown_whole(
+    plain: Placement,
+    box: Box,
+    content: Size,
+    scale: float,
+    *,
+    within: tuple[float, float] | None = None,
+) -> Placement:
+    """Return a placement at the anchor of the box, or at another point ``within`` it."""
     size = Size(content.width * scale, content.height * scale)
-    return replace(plain, box=_inside(box, size, plain.anchor))
+    return replace(plain, box=_inside(box, size, within or plain.anchor))
 
 
 def _cropped(plain: Placement, box: Box, content: Size, scale: float) -> Placement:

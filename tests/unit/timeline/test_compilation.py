@@ -224,6 +224,17 @@ def test_what_covers_its_box_is_cropped_to_its_middle() -> None:
     assert tuple(crop_at(layer, 0)) == pytest.approx((0, 1 / 6, 1, 2 / 3))
 
 
+def test_a_picture_is_in_the_middle_of_its_blurred_copy_at_any_anchor() -> None:
+    placed = {"x": "0%", "y": "0%", "anchor": "top-left", "width": "100%", "height": "100%"}
+    middle, corner = (
+        compiled(tracks([{**PHOTO, "fit": "blur", **more}])).layers[0].placement
+        for more in ({}, placed)
+    )
+    assert middle is not None
+    assert corner is not None
+    assert corner.box == middle.box
+
+
 def test_a_blurred_copy_fills_the_box_behind_the_whole_picture() -> None:
     placement = compiled(tracks([{**PHOTO, "fit": "blur"}])).layers[0].placement
     assert placement is not None
