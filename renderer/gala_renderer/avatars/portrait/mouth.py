@@ -21,6 +21,11 @@ _LIP_EDGE: Final = 0.07
 _BLACK: Final = np.uint8(16)
 _COVERED: Final = 0.06
 """How much of the teeth rounded lips cover, in widths of the mouth."""
+_BITE: Final = 0.035
+"""How far the lower teeth reach behind the upper ones of a mouth that hardly opens, in its widths:
+the dark between the ends of the upper ones would be a row of dots."""
+_BITES: Final = (0.08, 0.13)
+"""Openings of the jaw between which that ends."""
 _SHADE: Final = 0.34
 """Light that the upper lip takes from what is right under it."""
 
@@ -82,10 +87,11 @@ class MouthInside:
         drop = 0.9 * JAW_DROP * jaw * width
         raised = width * (0.20 * min(2 * jaw, 1) + weights.tongue * (0.05 + 0.14 * jaw))
         covered = _COVERED * weights.rounded * width
+        bite = _BITE * width * (1 - float(smooth(*_BITES, weights.jaw)))
         found = self._placed(self._pictures.cavity, 0.35 * drop, skull, area)
         for picture, down in (
             (self._pictures.tongue, drop - raised),
-            (self._pictures.lower_teeth, drop + covered),
+            (self._pictures.lower_teeth, drop + covered - bite),
             (self._pictures.upper_teeth, -covered),
         ):
             found = over(self._placed(picture, down, skull, area), found)

@@ -26,6 +26,8 @@ _LOWER: Final = (0.095, 0.10, 0.105, 0.09, 0.08, 0.07)
 _UPPER_LENGTH: Final = (0.048, 0.036, 0.042, 0.028, 0.018, 0.010)
 """How far each hangs below the line of the shut lips."""
 _LOWER_LENGTH: Final = (0.004, 0.0, -0.006, -0.016, -0.024, -0.03)
+_FOLLOWED: Final = 0.8
+"""How far rows of teeth follow the lips."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,23 @@ def inside(shape: MouthShape, colours: Colours, blur: float) -> Inside:
     u, v = canvas(shape.width, factor)
     along = f32(u * shape.width)
     side = f32(shape.side(along) / 2)
-    high = f32(v - 0.8 * shape.at(shape.seam_upper, along) / shape.width)
-    low = f32(v - 0.8 * shape.at(shape.seam_lower, along) / shape.width)
+    high, low = (
+        f32(v - _FOLLOWED * _arc(shape, line, along) / shape.width)
+        for line in (shape.seam_upper, shape.seam_lower)
+    )
     return Inside(
         cavity=_packed(*_cavity(side, high, colours), factor, blur),
         upper_teeth=_packed(*_teeth(side, high, colours, upper=True), factor, blur),
         lower_teeth=_packed(*_teeth(side, low, colours, upper=False), factor, blur),
         tongue=_packed(*_tongue(side, low, colours), factor, blur),
     )
+
+
+def _arc(shape: MouthShape, line: Array, along: Array) -> Array:
+    """Return the arc closest to a line of lips: rows of teeth do not bend where these do."""
+    u = np.linspace(-shape.left, shape.right, 65)
+    found = np.polynomial.Polynomial.fit(u, shape.at(line, f32(u)), 2)
+    return f32(found(np.clip(along, -shape.left, shape.right)))
 
 
 def canvas(width: float, factor: int = 1) -> tuple[Array, Array]:
