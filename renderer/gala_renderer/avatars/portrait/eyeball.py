@@ -56,6 +56,11 @@ class Eyeball:
         """How much of it is seen at each pixel, 0 to 1."""
         self._ball = rounded(self._continued(core))
 
+    def narrow(self, around: Surroundings, box: tuple[slice, slice]) -> None:
+        """Keep what :meth:`looking` needs: ``around`` has no axes outside of the box."""
+        self._around = around
+        self.seen = self.seen[box].copy()
+
     def looking(self, across: float, down: float, box: tuple[slice, slice]) -> Bytes:
         """Return Y, U and V of a box with the gaze aside, from -1 (left, up) to 1."""
         shape = self._shape

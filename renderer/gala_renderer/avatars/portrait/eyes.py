@@ -5,6 +5,7 @@ An eye is drawn into the picture before that is warped, and only when it changes
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -122,6 +123,9 @@ class Eye:
         self._u, self._v, self._synthetic, self._opened = (
             each[self.box].copy() for each in (self._u, self._v, self._synthetic, self._opened)
         )
+        # Outside of the box, the axes of the surroundings are not needed any more.
+        self._around = replace(self._around, u=self._u, v=self._v)
+        self._ball.narrow(self._around, self.box)
 
     def _sample(self, x: Array, y: Array, image: Array | None = None) -> Array:
         image = self._picture if image is None else image
