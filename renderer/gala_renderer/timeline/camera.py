@@ -71,7 +71,8 @@ class CameraFilm:
             mmap(file.fileno(), 0, access=ACCESS_READ) as encoded,
             files.pictures.open("wb") as pictures,
         ):
-            for number, key in enumerate(key_frames(encoded)):
+            # ValueError if FFmpeg has left some out, or made more.
+            for number, key in zip(range(len(self.keys)), key_frames(encoded), strict=True):
                 units = moved_frames(key, self.shot(number))
                 await asyncio.to_thread(pictures.writelines, units)
                 report((number + 1) / len(self.keys))
