@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,10 +27,28 @@ from gala.render_protocol import (
 )
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.sandbox.forked_process import ForkServerClient, can_fork
 from gala_renderer.settings import RendererSettings
 
 T = TypeVar("T")
 
+
+class _KeptForkServer:
+    """The process that the programs of all engines of this test process are forked from.
+
+    Loading the programs' modules takes longer than the programs of most tests run.
+    """
+
+    def __init__(self) -> None:
+        client = ForkServerClient()
+        self.start = client.start
+        atexit.register(client.close)
+
+    def close(self) -> None:
+        """Leave it to the next engine."""
+
+
+_fork_server = _KeptForkServer() if can_fork() else None
 _UNDER_WAY = 0.06
 """The progress from which a render has inspected its inputs and does its main work."""
 
@@ -80,6 +99,7 @@ class EngineHarness:
         chosen = {"renderer_slots": 2, "renderer_cache_bytes": 0, **usual, **settings}
         self.settings = RendererSettings(data_root=data_root, **chosen)
         self.engine = RenderEngine(self.settings, find_ffmpeg(self.settings.ffmpeg_path))
+        self.engine.ffmpeg.sandbox._fork_server = _fork_server
         self._runner = asyncio.Runner()
 
     def close(self) -> None:
