@@ -88,9 +88,13 @@ class Stage:
     @property
     def alpha(self) -> bool:
         """True if the frames have transparency, for FFmpeg to lay them on a video."""
-        moving = self.behind is PresenterBackground.REPLACE and self.background is not None
-        over_video = moving and self.params.inset is None and not self._still
-        return over_video or self.transparent
+        replaced = self.behind is PresenterBackground.REPLACE and self.params.inset is None
+        return (replaced and self.over_video) or self.transparent
+
+    @property
+    def over_video(self) -> bool:
+        """True if a video is shown behind the presenters, or around their inset."""
+        return self.background is not None and not self._still
 
     @property
     def filled(self) -> bool:

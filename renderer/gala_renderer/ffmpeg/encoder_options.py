@@ -118,10 +118,12 @@ _VAAPI_QP: Final = {Quality.DRAFT: 29, Quality.PREVIEW: 23, Quality.PRODUCTION: 
 _VIDEOTOOLBOX_Q: Final = {Quality.DRAFT: 45, Quality.PREVIEW: 60, Quality.PRODUCTION: 75}
 
 _PICTURES: Final = "mbtree=1:rc-lookahead=6:sync-lookahead=0:bframes=5:b-adapt=0:b-pyramid=none"
+_QUICK: Final = "no-deblock=0:deblock=0,0:cabac=1:b-adapt=0:b-pyramid=none:weightp=0"
+"""What ``ultrafast`` leaves out although it pays: deblocking and CABAC. B-frames cost least so."""
 _TALKING: Final = (
-    "mbtree=1:rc-lookahead=6:sync-lookahead=0:aq-mode=1:no-deblock=0:deblock=0,0:cabac=1"
-    ":bframes=5:b-adapt=0:b-pyramid=none:weightp=0"
+    "rc-lookahead=0:sync-lookahead=0:scenecut=0:bframes=1:ipratio=1.7:pbratio=1.2:" + _QUICK
 )
+_OVER_VIDEO: Final = "mbtree=1:rc-lookahead=6:sync-lookahead=0:aq-mode=1:bframes=5:" + _QUICK
 _ONCE: Final = "mbtree=0:rc-lookahead=0:sync-lookahead=0:scenecut=0:" + h264_repeats.ENCODER
 _DRAWINGS: Final = f"aq-mode=0:{_ONCE}"
 _CHANGES: Final = f"aq-mode=1:{_ONCE}"
@@ -220,13 +222,26 @@ def for_pictures(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
 def for_presenters(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
     """Return the encoding for presenters, who move little before what stands still.
 
+    Most of a frame repeats the one before, so that x264's look-ahead and macroblock tree take
+    longer than what they save. Constant quantisers, finer in key frames, take a quarter less time
+    than ``for_presenters_over_video``, for 14 % fewer to 23 % more bytes, with a PSNR of the face
+    0.1 dB lower to 0.8 dB higher. One B-frame between two others saves a fifth of the bytes; more
+    cost more time than they are worth.
+    """
+    quick: Options = {"preset": "ultrafast", "crf": None, "qp": 21, "x264-params": _TALKING}
+    return _with_x264(encoding, quality, quick)
+
+
+def for_presenters_over_video(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
+    """Return the encoding for presenters before or beside a video.
+
     ``ultrafast`` with x264's macroblock tree, adaptive quantisation, deblocking and CABAC, which it
     leaves out, takes three quarters of the time of ``superfast`` with the tree, and less than half
     of that of ``veryfast``, for the same SSIM (0.984 on a portrait) and a tenth to a quarter more
     bytes. B-frames cost least: five in a row, without a search for how many, none of which others
     refer to. A short look-ahead without a thread of its own keeps few frames in memory.
     """
-    quick: Options = {"preset": "ultrafast", "crf": 17.5, "x264-params": _TALKING}
+    quick: Options = {"preset": "ultrafast", "crf": 17.5, "x264-params": _OVER_VIDEO}
     return _with_x264(encoding, quality, quick)
 
 

@@ -34,7 +34,12 @@ from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg import narration_graph
 from gala_renderer.ffmpeg.drawn_layer import LogoLayer
-from gala_renderer.ffmpeg.encoder_options import for_drawings, for_presenters
+from gala_renderer.ffmpeg.encoder_options import (
+    VideoEncoding,
+    for_drawings,
+    for_presenters,
+    for_presenters_over_video,
+)
 from gala_renderer.ffmpeg.narration_graph import Narration
 from gala_renderer.ffmpeg.video_source import even, even_size
 from gala_renderer.narration.sound import music_track
@@ -301,12 +306,18 @@ class _Production:
             scratch=self.context.scratch,
             video=self.context.part("video.mp4"),
             thumbnail=self.context.part("thumbnail.jpg"),
-            encoding=for_presenters(choice.encoding, quality),
+            encoding=self._encoding(stage, choice.encoding),
             threads=self.context.threads_beside_drawing,
             tags=self._tags,
         )
         step = FFmpegStep("encoding", arguments, stage.canvas.seconds, _ENCODING, feeder)
         return self._plan((*stage.preparation(), step), "video.mp4", choice.warnings)
+
+    def _encoding(self, stage: Stage, chosen: VideoEncoding) -> VideoEncoding:
+        # A service's clip moves as a video does.
+        if stage.over_video or _driven(self.params):
+            return for_presenters_over_video(chosen, self.params.quality)
+        return for_presenters(chosen, self.params.quality)
 
     def _transparent(self, stage: Stage, narration: Narration, feeder: Feeder) -> Plan:
         form, context = self.params.transparent_format, self.context

@@ -209,6 +209,20 @@ def test_a_presenter_in_a_circle_leaves_the_rest_of_the_video_as_it_is(
     assert not is_green(frame[120, 258])
 
 
+@pytest.mark.parametrize(("kind", "control"), [("video", b"rc=crf"), ("picture", b"rc=cqp")])
+def test_bits_are_allotted_by_a_look_ahead_only_where_a_video_moves(
+    engine: EngineHarness, clip: Path, tmp_path: Path, kind: str, control: bytes
+) -> None:
+    background = clip
+    if kind == "picture":
+        background = tmp_path / "green.png"
+        Image.new("RGB", (64, 64), "#00ff00").save(background)
+    params = {**MUTE, "quality": "preview", "text": "Sí.", "inset": {}}
+    made = engine.make("presenter", params, size=WIDE, background=background)
+    # x264 writes its options into the stream.
+    assert control in made.path("video").read_bytes()
+
+
 @pytest.mark.parametrize("kind", ["video", "picture"])
 def test_a_background_is_shown_around_the_presenter(
     engine: EngineHarness, clip: Path, tmp_path: Path, kind: str

@@ -103,7 +103,7 @@ class PortraitPainter:
 
         width = self._rig.mouth.width
         drawn = mouth.lips_over(upper, lower, opening, base=base, inside=inside, width=width)
-        edge = _vignette(area.width, area.height, 2 * self._rig.grid.cell)
+        edge = _vignette(area.width, area.height, self._rig.grid.cell)
         opacity = self._person.opacity(maps.window)
         if opacity is not None:
             edge = u8(cv2.multiply(edge, opacity, scale=1 / 255))

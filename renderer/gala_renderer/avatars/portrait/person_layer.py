@@ -12,19 +12,19 @@ import numpy as np
 
 from gala_renderer.avatars import yuv
 from gala_renderer.avatars.body import Frame
-from gala_renderer.avatars.portrait.arrays import Array, Bytes, u8
+from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, u8
 from gala_renderer.avatars.portrait.bands import Bands, Mask, stretched, within
+from gala_renderer.avatars.portrait.detail import Detail
 from gala_renderer.avatars.portrait.opacity import Opacity
 from gala_renderer.avatars.portrait.placed_eye import PlacedEye
 from gala_renderer.avatars.portrait.source import Source, unfolded
-from gala_renderer.avatars.portrait.warp import Grid, Window, bordered, enlarged, sampled
+from gala_renderer.avatars.portrait.warp import Area, Grid, Window, bordered, enlarged, sampled
 
 _BLACK: Final = (16, 128, 128)
-_STILL: Final = (0.3, 0.6)
-"""Pixels of the frame by which nodes may move without being drawn again, in even and in odd frames:
-too few to be seen."""
-_COLOUR_STILL: Final = (0.8, 1.4)
-"""The same for colour, which has half the resolution."""
+_ODD: Final = 2.0
+"""How much further nodes may move in every other frame without being drawn again."""
+_COLOUR: Final = 2.4
+"""The same for colour, which has half the resolution, in relation to light."""
 _STRETCH: Final = 0.12
 """From this stretch on, blocks of two by two pixels would be seen as steps."""
 
@@ -59,7 +59,9 @@ class PersonLayer:
         self._person = source.person
         self._grid = grid
         self._bands = Bands(grid)
-        self._opacity = Opacity(source.person.free, (grid.cell / 2 + 2) * source.person.finer)
+        person, reach = source.person, (grid.cell / 2 + 2) * source.person.finer
+        self._opacity = Opacity(person.free, reach)
+        self._detail = Detail(person.plane, person.free, person.finer, reach)
         self._backdrop = backdrop
         self._surrounded = np.zeros((grid.rows + 2, grid.columns + 2, 2), np.float32)
         self._behind: list[Window] = []
@@ -90,15 +92,18 @@ class PersonLayer:
         """
         at = self._person.blocks(base)
         self._surrounded = bordered(at)
-        there, opaque = self._opacity.at(self._person.pixels(at))
+        pixels = self._person.pixels(at)
+        there, opaque = self._opacity.at(pixels)
         self._behind = self._bands.parts(~opaque)
         step = self._grid.cell * self._person.finer
         self._stretched = self._bands.parts(stretched(at, step, _STRETCH))
         changed = self._changed(at, again, eyes)
-        odd = self._frames % 2
+        still = self._detail.still(pixels) * np.float32(self._person.finer)
+        if self._frames % 2:
+            still *= np.float32(_ODD)
         self._frames += 1
-        light = self._moved(self._light, at, _STILL[odd], changed, there)
-        colour = self._moved(self._colour, at, _COLOUR_STILL[odd], changed, there)
+        light = self._moved(self._light, at, still, changed, there)
+        colour = self._moved(self._colour, at, still * np.float32(_COLOUR), changed, there)
         coloured = self._beside.submit(self._redraw, self._draw_colour, frame, colour)
         self._redraw(self._draw_light, frame, light)
         coloured.result()
@@ -127,12 +132,15 @@ class PersonLayer:
         return found
 
     def _moved(
-        self, kept: _Kept, at: Array, still: float, changed: Mask, there: Mask
+        self, kept: _Kept, at: Array, still: Array, changed: Mask, there: Mask
     ) -> list[Window]:
-        """Return windows that have to be drawn, and note that they are."""
-        least = np.float32(still * self._person.finer)
-        away = np.abs(at - kept.at) > least
-        moved = (away[..., 0] | away[..., 1] | changed) & (there | kept.shown)
+        """Return windows that have to be drawn, and note that they are.
+
+        ``still`` is how far nodes may have moved since they were drawn.
+        """
+        away = f32(cv2.absdiff(at, kept.at))
+        moved = (np.maximum(away[..., 0], away[..., 1]) > still) | changed
+        moved &= there | kept.shown
         parts = self._bands.parts(moved)
         for window in parts:
             kept.at[window.slices] = at[window.slices]
@@ -156,16 +164,19 @@ class PersonLayer:
         if self._backdrop is None and frame.alpha is not None:
             frame.alpha[area.pixels] = 255
         for part in within(self._behind, window):
-            self._show_behind(frame, part)
+            behind = self._grid.area(part)
+            self._show_behind(frame, behind, at[behind.within(area).chroma])
 
-    def _show_behind(self, frame: Frame, window: Window) -> None:
+    def _show_behind(self, frame: Frame, area: Area, blocks: Array) -> None:
         """Add what is behind the person, where that is not opaque."""
-        pixels = self._grid.area(window).pixels
-        free = sampled(self._person.free, self._pixels(window))
+        if self._backdrop is None and frame.alpha is None:
+            return
+        free = np.empty((area.height, area.width), np.uint8)
+        unfolded(sampled(self._person.free_blocks, blocks), free)
         if self._backdrop is not None:
-            _add(frame.y[pixels], self._backdrop.y[pixels], free)
+            _add(frame.y[area.pixels], self._backdrop.y[area.pixels], free)
         elif frame.alpha is not None:
-            cv2.bitwise_not(free, dst=frame.alpha[pixels])
+            cv2.bitwise_not(free, dst=frame.alpha[area.pixels])
 
     def _draw_colour(self, frame: Frame, window: Window) -> None:
         parts = list(within(self._behind, window))

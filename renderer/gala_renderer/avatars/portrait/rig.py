@@ -21,10 +21,13 @@ _MARGIN: Final = 0.16
 """Room for turns around the person, in heights of the face."""
 _CELLS: Final = 56
 """How many cells of a grid are at least as high as the face."""
+_AT_REST: Final = np.eye(2, 3, dtype=np.float32)
 _SIDES: Final = (12, 8, 6, 4, 2)
 """Sides of cells in pixels that are used."""
 _PARTED: Final = 0.03
 """Distance between lips, in widths of the mouth, from which the inside is always drawn."""
+_BESIDE_LIPS, _BEYOND_LIPS = 0.56, 0.16
+"""What is drawn of an open mouth, in its widths: from the middle to each side, and beyond lips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class Rig:
 
     def skull(self, weights: Weights) -> Array:
         """Return the movement of the skull around the mouth, an affine matrix 2x3."""
-        return f32(np.eye(2, 3) + np.tensordot(weights.head, self.around, 1))
+        moved = weights.head @ self.around.reshape(len(self.around), -1)
+        return f32(_AT_REST + moved.reshape(2, 3))
 
     def _field(self, weights: Weights) -> Array:
         """Return the displacement of the upper side at all nodes."""
@@ -103,10 +107,12 @@ class Rig:
 
     def _mouth_window(self, weights: Weights) -> Window:
         """Return the nodes that the lips lie in, where the skull is now."""
-        skull, width = self.skull(weights), self.mouth.width
-        centre = skull[:, :2] @ self.mouth.centre + skull[:, 2]
-        u, v = np.meshgrid([-0.62, 0.62], [-0.22, 0.22 + weights.opened])
-        corners = centre + self.mouth.directions(f32(u * width), f32(v * width)).reshape(-1, 2)
+        skull, shape = self.skull(weights), self.mouth
+        centre = skull[:, :2] @ shape.centre + skull[:, 2]
+        down = _BEYOND_LIPS + weights.opened
+        u = np.array([-_BESIDE_LIPS, _BESIDE_LIPS, -_BESIDE_LIPS, _BESIDE_LIPS], np.float32)
+        v = np.array([-_BEYOND_LIPS, -_BEYOND_LIPS, down, down], np.float32)
+        corners = centre + shape.directions(u * shape.width, v * shape.width)
         return self.grid.window(f32(corners.min(0)), f32(corners.max(0)))
 
 

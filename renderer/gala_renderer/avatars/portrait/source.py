@@ -67,6 +67,8 @@ class Person(Scale):
     """Y alone."""
     free: Bytes
     """How much is seen of what is behind, for each pixel: 255 is all."""
+    free_blocks: Bytes
+    """The same of the four pixels of a block, as ``light``."""
     colour: Bytes
     """U, V, what is seen of what is behind, and nothing, at half the size."""
     pairs: Bytes
@@ -210,6 +212,7 @@ def placed(
         light=_blocks(light, finer),
         plane=light,
         free=free,
+        free_blocks=_blocks(free, finer),
         colour=colour,
         pairs=_pairs(colour, finer),
         multiplied=multiplied,

@@ -89,6 +89,10 @@ class Area:
             slice(self.left // 2, (self.left + self.width) // 2),
         )
 
+    def within(self, other: Area) -> Area:
+        """Return this area in coordinates whose origin is the corner of ``other``."""
+        return Area(self.left - other.left, self.top - other.top, self.width, self.height)
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gala_renderer.avatars.portrait.bands import Bands, stretched
+from gala_renderer.avatars.portrait.detail import Detail
 from gala_renderer.avatars.portrait.opacity import Opacity
 from gala_renderer.avatars.portrait.warp import Grid
 
@@ -33,6 +34,24 @@ def test_a_person_is_opaque_inside_unseen_outside_and_neither_at_its_edge() -> N
     seen, opaque = Opacity(free, 10.0).at(at)
     assert seen.tolist() == [[False, True, True, True]]
     assert opaque.tolist() == [[False, False, False, True]]
+
+
+def test_edges_are_drawn_again_after_smaller_movements_than_smooth_skin() -> None:
+    light = np.repeat(np.linspace(100, 140, 400, dtype=np.uint8)[:, np.newaxis], 400, axis=1)
+    light[:, 200:] //= 2
+    at = np.array([[[60, 200], [198, 200], [212, 200], [340, 200]]], np.float32)
+    still = Detail(light, np.zeros_like(light), 2, 20.0).still(at)[0]
+    assert still[0] > 1
+    assert still[3] > 1
+    assert still[1] == still[2] < 0.3
+
+
+def test_the_outline_of_a_person_is_an_edge_whatever_its_colours() -> None:
+    free = np.full((200, 200), 255, np.uint8)
+    free[:, 100:] = 0
+    at = np.array([[[20, 100], [100, 100], [180, 100]]], np.float32)
+    still = Detail(np.full_like(free, 90), free, 1, 10.0).still(at)[0]
+    assert still[0] == still[2] > 5 * still[1]
 
 
 def test_nodes_on_both_sides_of_a_stretch_are_stretched() -> None:
