@@ -38,7 +38,7 @@ class Detail:
         side = 2 * math.ceil(reach / finer) + 1
         steepest = u8(cv2.dilate(cv2.blur(slopes, _AROUND), np.ones((side, side), np.uint8)))
         step = _STEP // finer
-        rare = steepest[step // 2 :: step, step // 2 :: step].astype(np.float32)
+        rare = steepest[::step, ::step].astype(np.float32)
         self._table = f32(np.clip(_SEEN * _SCALE / np.maximum(rare, 1), _FEWEST, _MOST))
 
     def still(self, positions: Array) -> Array:

@@ -46,6 +46,12 @@ def test_edges_are_drawn_again_after_smaller_movements_than_smooth_skin() -> Non
     assert still[1] == still[2] < 0.3
 
 
+def test_pictures_of_few_pixels_have_details() -> None:
+    tiny = np.full((2, 2), 90, np.uint8)
+    at = np.array([[[0, 0], [1, 5]]], np.float32)
+    assert Detail(tiny, np.zeros_like(tiny), 2, 6.0).still(at).tolist() == [[1.5, 1.5]]
+
+
 def test_the_outline_of_a_person_is_an_edge_whatever_its_colours() -> None:
     free = np.full((200, 200), 255, np.uint8)
     free[:, 100:] = 0
