@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from gala_renderer.avatars.pose import Pose
 
 Plane: TypeAlias = NDArray[np.uint8]
+Redraw: TypeAlias = Callable[[], None]
+"""Draws what was planned."""
 
 _HAIR: Final = 0.35
 """How far hair reaches above the face, in heights of the face."""
@@ -67,12 +70,20 @@ class Placement:
 class Painter(Protocol):
     """A body placed in a frame; keeps what it drew, so that it redraws only what changes."""
 
-    def paint(self, pose: Pose, frame: Frame) -> None:
-        """Draw the presenter in this pose.
+    def plan(self, pose: Pose, frame: Frame) -> Redraw:
+        """Find out what has to change in a frame to show the presenter in this pose.
 
-        ``frame`` is the one that this painter drew last, or a new one; the result looks the same:
-        parts that would move by less than can be seen may stay as they are.
+        Returns what changes it; until that is called, nothing in ``frame`` does. All plans are
+        carried out, once and in the order in which they were made; the next ones may be made
+        before, and on another thread.
+
+        ``frame`` is that of the last plan, or a new one; the result looks the same: parts that
+        would move by less than can be seen may stay as they are.
         """
+
+    def paint(self, pose: Pose, frame: Frame) -> None:
+        """Draw the presenter in this pose; see :meth:`plan`."""
+        self.plan(pose, frame)()
 
 
 class Body(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,15 +21,18 @@ with paused():
     from numpy.typing import NDArray
 
     from gala_renderer.avatars.bodies import open_body
-    from gala_renderer.avatars.body import Body, Painter, Placement
+    from gala_renderer.avatars.body import Body, Painter, Placement, Redraw
     from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
     from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
     from gala_renderer.avatars.framing import place
+    from gala_renderer.avatars.made_ahead import made_ahead
     from gala_renderer.avatars.pose import MotionTrack, Pose
     from gala_renderer.program_jobs import read_job
 
 _Frame = TypeVar("_Frame")
 
+_PLANNED: Final = 2
+"""Frames that are planned while one is drawn."""
 _BLUR: Final = 0.018
 """Standard deviation of a blurred background, as a fraction of the frame's longer side."""
 
@@ -44,6 +48,15 @@ def numbered_frames(job: FrameJob) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     If the job is sparse, those whose poses repeat the ones before are left out.
     """
     buffer = FrameBuffer(job.width, job.height, alpha=job.alpha)
+    with closing(made_ahead(_plans(job, buffer), _PLANNED)) as plans:
+        for number, plan in plans:
+            for redraw in plan:
+                redraw()
+            yield number, buffer.data
+
+
+def _plans(job: FrameJob, buffer: FrameBuffer) -> Iterator[tuple[int, list[Redraw]]]:
+    """Yield the numbers of frames, and what draws each presenter."""
     regions = [buffer.region(*one.region) for one in job.presenters]
     painters = [_painter(one) for one in job.presenters]
     tracks = _tracks(job)
@@ -53,9 +66,13 @@ def numbered_frames(job: FrameJob) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         if job.sparse and poses == shown:
             continue
         shown = poses
-        for painter, region, pose in zip(painters, regions, poses, strict=True):
-            painter.paint(pose, region)
-        yield number, buffer.data
+        yield (
+            number,
+            [
+                painter.plan(pose, region)
+                for painter, region, pose in zip(painters, regions, poses, strict=True)
+            ],
+        )
 
 
 def _tracks(job: FrameJob) -> list[MotionTrack]:

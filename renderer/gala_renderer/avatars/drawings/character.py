@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala.presenter_looks import CharacterOptions
-from gala_renderer.avatars.body import Box, Frame, Placement
+from gala_renderer.avatars.body import Box, Frame, Painter, Placement, Redraw
 from gala_renderer.avatars.drawings import eyes, hair, head, mouth, torso
 from gala_renderer.avatars.drawings.colours import SKINS
 from gala_renderer.avatars.drawings.svg import Drawing, rasterized
@@ -66,7 +66,7 @@ class Character:
         return CharacterPainter(parts, Rig(_FACE, _NECK, placement), Compositor(size, background))
 
 
-class CharacterPainter:
+class CharacterPainter(Painter):
     """A drawn character placed in a frame."""
 
     def __init__(self, parts: _Parts, rig: Rig, compositor: Compositor) -> None:
@@ -74,9 +74,9 @@ class CharacterPainter:
         self._rig = rig
         self._compositor = compositor
 
-    def paint(self, pose: Pose, frame: Frame) -> None:
-        """Draw the character in this pose, where it differs from what was drawn before."""
-        self._compositor.draw(self._items(pose), frame)
+    def plan(self, pose: Pose, frame: Frame) -> Redraw:
+        """Plan to draw what differs from the pose before; see :meth:`Painter.plan`."""
+        return self._compositor.plan(self._items(pose), frame)
 
     def _items(self, pose: Pose) -> list[Item]:
         parts, rig = self._parts, self._rig

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 import av
@@ -11,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala_renderer.avatars.bodies import ClipSpec
-from gala_renderer.avatars.body import Box, Frame, Placement, Plane, usual_head_top
+from gala_renderer.avatars.body import (
+    Box,
+    Frame,
+    Painter,
+    Placement,
+    Plane,
+    Redraw,
+    usual_head_top,
+)
 from gala_renderer.avatars.pose import Pose
 
 
@@ -54,7 +63,7 @@ class ClipBody:
         return ClipPainter(self._spec, placement)
 
 
-class ClipPainter:
+class ClipPainter(Painter):
     """Scales and crops the frames of a video."""
 
     def __init__(self, spec: ClipSpec, placement: Placement) -> None:
@@ -62,9 +71,11 @@ class ClipPainter:
         self._size = spec.width, spec.height
         self._placement = placement
 
-    def paint(self, pose: Pose, frame: Frame) -> None:  # noqa: ARG002 - a protocol
-        """Show the next frame; the last one stays if there is none."""
-        planes = next(self._frames, None)
+    def plan(self, pose: Pose, frame: Frame) -> Redraw:  # noqa: ARG002 - a protocol
+        """Plan to show the next frame; the last one stays if there is none."""
+        return partial(self._draw, next(self._frames, None), frame)
+
+    def _draw(self, planes: tuple[Plane, Plane, Plane] | None, frame: Frame) -> None:
         if planes is None:
             return
         for number, (source, target) in enumerate(

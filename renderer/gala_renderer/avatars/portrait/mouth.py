@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -108,35 +109,63 @@ class MouthInside:
         return u8(cv2.warpAffine(picture, matrix, (area.width, area.height)))
 
 
-def lips_over(
+@dataclass(frozen=True, slots=True)
+class OpenMouth:
+    """An open mouth without what is around it."""
+
+    upper: Bytes
+    """Y, U and V of the upper lip, and ``above``, where it is; likewise the lower one."""
+    above: Bytes
+    lower: Bytes
+    below: Bytes
+    opening: Bytes
+    """Where there is something to look into between the lips."""
+    between: tuple[slice, slice]
+    """Rows and columns in which ``inside`` is seen, Y, U and V."""
+    inside: Bytes
+
+    def over(self, base: Bytes) -> Bytes:
+        """Return Y, U and V of the mouth over what was drawn without an opening, Y, U and V.
+
+        The lower lip is over the upper one, and that over the inside.
+        """
+        found = base
+        if self.inside.size:
+            part = self.between
+            found = base.copy()
+            found[part] = mixed(self.inside, u8(base[part]), self.opening[part])
+        found = mixed(self.upper, found, self.above)
+        return mixed(self.lower, found, self.below)
+
+
+def open_mouth(
     upper: Bytes,
     lower: Bytes,
     opening: Bytes,
     *,
-    base: Bytes,
     inside: Callable[[int, int, int, int], Bytes],
     width: float,
-) -> Bytes:
-    """Return Y, U and V of the mouth: the lower lip over the upper one over the inside.
+) -> OpenMouth:
+    """Return a mouth of this width in pixels.
 
-    ``upper`` and ``lower`` have four channels: Y, U, V, and the side. ``base`` is what was drawn
-    without an opening, Y, U and V. ``inside`` returns what is in a rectangle (left, top, width and
-    height) between the lips, as :meth:`MouthInside.draw`.
+    ``upper`` and ``lower`` have four channels: Y, U, V, and the side. ``inside`` returns what is in
+    a rectangle (left, top, width and height) between the lips, as :meth:`MouthInside.draw`.
     """
     above, below = u8(cv2.extractChannel(upper, 3)), u8(cv2.extractChannel(lower, 3))
     free = cv2.multiply(cv2.bitwise_not(above), cv2.bitwise_not(below), scale=1 / 255)
     x, y, across, down = cv2.boundingRect(cv2.multiply(free, opening, scale=1 / 255))
-    found = base
+    between = np.s_[y : y + down, x : x + across]
+    dark = np.zeros((0, 0, 3), np.uint8)
     if across:
-        part = np.s_[y : y + down, x : x + across]
-        dark = cv2.cvtColor(inside(x, y, across, down), cv2.COLOR_RGBA2RGB)
-        light = _light(u8(free), above, width)[part]
+        dark = u8(cv2.cvtColor(inside(x, y, across, down), cv2.COLOR_RGBA2RGB))
+        light = _light(u8(free), above, width)[between]
         lit = cv2.multiply(dark[..., 0] - _BLACK, light, scale=1 / 255)
         dark[..., 0] = u8(lit) + _BLACK
-        found = base.copy()
-        found[part] = mixed(u8(dark), u8(base[part]), opening[part])
-    found = mixed(u8(cv2.cvtColor(upper, cv2.COLOR_RGBA2RGB)), found, above)
-    return mixed(u8(cv2.cvtColor(lower, cv2.COLOR_RGBA2RGB)), found, below)
+    return OpenMouth(_colour(upper), above, _colour(lower), below, opening, between, dark)
+
+
+def _colour(lip: Bytes) -> Bytes:
+    return u8(cv2.cvtColor(lip, cv2.COLOR_RGBA2RGB))
 
 
 def _light(free: Bytes, upper: Bytes, width: float) -> Bytes:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.body import Frame
+from gala_renderer.avatars.body import Frame, Redraw
 from gala_renderer.avatars.sprites.affine import Affine
 from gala_renderer.avatars.sprites.sprite import Layer, Sprite
 from gala_renderer.avatars.yuv import Image, PixelBox, write_opaque, write_transparent
@@ -38,7 +39,7 @@ class _Drawn:
 
 
 class Compositor:
-    """Draws lists of items, back to front, into the frame that it drew last or into a new one."""
+    """Draws lists of items, back to front, into the last frame or into a new one."""
 
     def __init__(self, size: tuple[int, int], background: NDArray[np.uint8] | None) -> None:
         self._size = size
@@ -47,12 +48,20 @@ class Compositor:
         self._plane: Image | None = None
         self._kept: OrderedDict[tuple[Sprite, float, float], Layer | None] = OrderedDict()
 
-    def draw(self, items: Sequence[Item], frame: Frame) -> None:
-        """Show ``items``, as many in number and in the same order as the last time."""
+    def plan(self, items: Sequence[Item], frame: Frame) -> Redraw:
+        """Plan to show ``items``, as many in number and in the same order as the last time.
+
+        They are transformed now, which takes most of the time; see
+        :meth:`gala_renderer.avatars.body.Painter.plan`.
+        """
         before, self._drawn = self._drawn, self._placed(items)
-        for box in self._changed(before, frame):
-            self._compose(box, frame)
+        changed = {box: self._seen(box) for box in self._changed(before, frame)}
         self._plane = frame.y
+        return partial(self._draw, changed, frame)
+
+    def _draw(self, changed: Mapping[PixelBox, list[Layer]], frame: Frame) -> None:
+        for box, layers in changed.items():
+            self._compose(box, layers, frame)
 
     def _placed(self, items: Sequence[Item]) -> list[_Drawn]:
         """Return the items transformed, taking over those that have not changed."""
@@ -96,8 +105,7 @@ class Compositor:
                 _add(boxes, old.box.union(new.box))
         return boxes
 
-    def _compose(self, box: PixelBox, frame: Frame) -> None:
-        layers = self._seen(box)
+    def _compose(self, box: PixelBox, layers: list[Layer], frame: Frame) -> None:
         if layers and layers[0].hides(box):
             first = layers.pop(0)
             canvas = box.relative_to(first.box).of(first.rgba).copy()

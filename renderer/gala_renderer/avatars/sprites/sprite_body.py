@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.body import Box, Frame, Placement, usual_head_top
+from gala_renderer.avatars.body import (
+    Box,
+    Frame,
+    Painter,
+    Placement,
+    Redraw,
+    usual_head_top,
+)
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import ShapeChooser, nearest
@@ -71,7 +78,7 @@ class SpriteBody:
         return SpritePainter(parts, rig, Compositor(size, background))
 
 
-class SpritePainter:
+class SpritePainter(Painter):
     """Sprites placed in a frame."""
 
     def __init__(self, parts: dict[str, Sprite], rig: Rig, compositor: Compositor) -> None:
@@ -81,10 +88,10 @@ class SpritePainter:
         self._chooser = ShapeChooser()
         self._shapes = [shape for shape, name in MOUTHS.items() if name in parts]
 
-    def paint(self, pose: Pose, frame: Frame) -> None:
-        """Draw the presenter in this pose, where it differs from what was drawn before."""
+    def plan(self, pose: Pose, frame: Frame) -> Redraw:
+        """Plan to draw what differs from the pose before; see :meth:`Painter.plan`."""
         shape = nearest(self._chooser.choose(pose), self._shapes)
-        self._compositor.draw(self._items(pose, MOUTHS[shape]), frame)
+        return self._compositor.plan(self._items(pose, MOUTHS[shape]), frame)
 
     def _items(self, pose: Pose, mouth: str) -> list[Item]:
         rig = self._rig
