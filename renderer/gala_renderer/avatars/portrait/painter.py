@@ -62,7 +62,6 @@ class _Planned:
 
     anew: bool
     """Whether the frame shows nothing of this yet."""
-    eyes: list[DrawnEye]
     person: PersonPlan
     mouth: _PlacedMouth | None
 
@@ -89,7 +88,6 @@ class PortraitPainter(Painter):
         self._lips = source.lips(shape, prepared.moustache)
         self._eyes = [PlacedEye(source, eye) for eye in eye_shapes(self._rig.points)]
         backdrop = None if background is None else Backdrop.of(background)
-        self._source = source
         self._planner = PersonPlanner(source.person, self._rig.grid)
         self._person = PersonLayer(source.person, self._rig.grid, backdrop)
         self._colours = prepared.colours
@@ -119,7 +117,7 @@ class PortraitPainter(Painter):
         person = self._planner.plan(base, again, eyes)
         self._mouth = None if lips is None else lips.window
         mouth = None if lips is None else self._open_mouth(lips, weights, person)
-        return partial(self._draw, frame, _Planned(anew, eyes, person, mouth))
+        return partial(self._draw, frame, _Planned(anew, person, mouth))
 
     def _changed_eyes(self, pose: Pose) -> list[DrawnEye]:
         blinks = pose.blink_left, pose.blink_right
@@ -151,8 +149,6 @@ class PortraitPainter(Painter):
     def _draw(self, frame: Frame, planned: _Planned) -> None:
         if planned.anew:
             self._person.clear(frame)
-        for eye in planned.eyes:
-            self._source.person.redraw(eye.rows, eye.columns, eye.planes)
         self._person.draw(frame, planned.person)
         if planned.mouth is not None:
             planned.mouth.draw(frame)

@@ -57,6 +57,8 @@ class PersonLayer:
 
     def draw(self, frame: Frame, plan: PersonPlan) -> None:
         """Draw what is planned for a frame."""
+        for eye in plan.eyes:
+            self._person.redraw(eye.rows, eye.columns, eye.planes)
         coloured = self._beside.submit(self._draw_colour, frame, plan)
         for window in plan.light:
             self._draw_light(frame, plan, window)

@@ -37,6 +37,8 @@ class PersonPlan:
     """Where something behind the person is seen."""
     stretched: list[Window]
     """Where each pixel has to be sampled by itself."""
+    eyes: Sequence[DrawnEye]
+    """Those that look different now."""
 
     def around(self, window: Window) -> Array:
         """Return where the nodes of a window and those next to it come from."""
@@ -89,6 +91,7 @@ class PersonPlanner:
             colour=self._moved(self._colour, at, still * np.float32(_COLOUR), changed, there),
             behind=self._bands.parts(~opaque),
             stretched=self._bands.parts(stretched(at, step, _STRETCH)),
+            eyes=eyes,
         )
 
     def _changed(self, at: Array, again: Sequence[Window], eyes: Sequence[DrawnEye]) -> Mask:
