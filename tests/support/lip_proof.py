@@ -114,7 +114,7 @@ class Stage:
         _, frames = read_frames(made.path("video"), form="rgb24")
         return Proof(
             closures=len(lips),
-            shut=sum(value < SHUT for value in narrowest),
+            shut=sum(bool(value < SHUT) for value in narrowest),
             silent_frames=len(silent),
             shut_silent_frames=int((silent < SHUT).sum()),
             correlation=float(np.corrcoef(opening[:shown], wanted[:shown])[0, 1]),
@@ -157,7 +157,8 @@ def _blinks(film: FilmFace, track: MotionTrack, shown: int) -> tuple[int, int]:
     spans = list(
         zip(np.flatnonzero(edges > 0).tolist(), np.flatnonzero(edges < 0).tolist(), strict=True)
     )
-    return sum(film.lids[a:b].min() < _CLOSED * open_lids for a, b in spans), len(spans)
+    shut = (bool(film.lids[a:b].min() < _CLOSED * open_lids) for a, b in spans)
+    return sum(shut), len(spans)
 
 
 def _sharpness(frames: Any, film: FilmFace, picture: NDArray[np.uint8], face: Face) -> float:
