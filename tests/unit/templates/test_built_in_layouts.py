@@ -28,6 +28,7 @@ _SHOWN: Final = ("text", "waveform", "chart", "group")
 _FRAMES: Final = (AspectRatio.PORTRAIT, AspectRatio.SQUARE, AspectRatio.LANDSCAPE, *TARGETS)
 _MORE: Final[dict[str, dict[str, Any]]] = {
     "talking-presenter": {"photo": "me.jpg"},
+    "news-lower-third": {"name": "د. أمينة حداد"},
     "product-loop": {"products": [{"name": "Tea", "price": "3 €", "old_price": "4 €",
                                    "note": "New", "picture": "tea.jpg"}]},
     "podcast-audiogram": {"text": "What was said that night.", "cover": "cover.jpg"},
@@ -188,6 +189,25 @@ def test_a_unit_has_one_space_before_it(unit: str) -> None:
     film = fill(built_in.composition, params, _setting(AspectRatio.PORTRAIT)).document
     charts = [one for one in film["scenes"][0]["elements"] if one["type"] == "chart"]
     assert [one["suffix"] for one in charts] == [" h"]
+
+
+@pytest.mark.parametrize("where", _FRAMES)
+@pytest.mark.parametrize(("name", "side"), [("Ada", "left"), ("د. أمينة حداد", "right")])
+def test_the_band_of_a_name_comes_from_the_side_where_its_line_begins(
+    name: str, side: str, where: AspectRatio | TargetName
+) -> None:
+    setting = _setting(where)
+    params = {"name": name}
+    composition = builtin_templates()["news-lower-third"].composition
+    scene = fill(composition, params, setting).document["scenes"][0]
+    (band,) = (one for one in scene["elements"] if one.get("name") == "Lower third")
+    bar, text = (_box(one) for one in band["elements"][1:])
+    assert text.left - bar.right > 1 if side == "left" else bar.left - text.right > 1
+    shown, safe = _box(band), _safe(setting)
+    edges = (shown.left, safe.left) if side == "left" else (shown.right, safe.right)
+    assert edges[0] == pytest.approx(edges[1], abs=_TOLERANCE)
+    begins = _number(band["keyframes"][0]["x"])
+    assert begins + shown.right - shown.left <= 0 if side == "left" else begins >= 100
 
 
 def test_texts_on_the_colors_of_a_light_brand_can_be_read() -> None:
