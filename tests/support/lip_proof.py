@@ -114,7 +114,7 @@ class Stage:
         _, frames = read_frames(made.path("video"), form="rgb24")
         return Proof(
             closures=len(lips),
-            shut=sum(bool(value < SHUT) for value in narrowest),
+            shut=int((np.array(narrowest) < SHUT).sum()),
             silent_frames=len(silent),
             shut_silent_frames=int((silent < SHUT).sum()),
             correlation=float(np.corrcoef(opening[:shown], wanted[:shown])[0, 1]),

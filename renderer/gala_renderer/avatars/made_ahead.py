@@ -13,7 +13,7 @@ _Item = TypeVar("_Item")
 def made_ahead(items: Iterator[_Item], count: int) -> Generator[_Item, None, None]:
     """Yield items; up to ``count`` of those that follow are made meanwhile, one after another.
 
-    What making an item raises is raised in its place.
+    No item is None. What making an item raises is raised in its place.
     """
     waiting: deque[Future[_Item | None]] = deque()
     with ThreadPoolExecutor(1, "ahead") as thread:

@@ -37,14 +37,14 @@ class _PlacedMouth:
     """An open mouth in an area of the frame."""
 
     area: Area
-    mouth: mouth.OpenMouth
+    drawn: mouth.OpenMouth
     share: Bytes
     """How much of it is seen, 0 to 255: it fades at the border of the area."""
 
     def draw(self, frame: Frame) -> None:
         """Draw it over the person, who has been drawn."""
         area, base = self.area, self._base(frame)
-        y, u, v = map(u8, cv2.split(mixed(self.mouth.over(base), base, self.share)))
+        y, u, v = map(u8, cv2.split(mixed(self.drawn.over(base), base, self.share)))
         frame.y[area.pixels] = y
         frame.u[area.chroma], frame.v[area.chroma] = halved(u), halved(v)
 
@@ -60,8 +60,8 @@ class _PlacedMouth:
 class _Planned:
     """What changes in a frame."""
 
-    anew: bool
-    """Whether the frame shows nothing of this yet."""
+    is_new_frame: bool
+    """Whether nothing has been drawn into the frame yet."""
     person: PersonPlan
     mouth: _PlacedMouth | None
 
@@ -105,19 +105,19 @@ class PortraitPainter(Painter):
         """Plan to draw what differs from the pose before; see :meth:`Painter.plan`."""
         weights = weights_of(pose, self._rig.mouth.gap / self._rig.mouth.width)
         eyes = self._changed_eyes(pose)
-        anew = self._plane is not frame.y
-        if anew:
-            self._planner.begin()
+        is_new_frame = self._plane is not frame.y
+        if is_new_frame:
+            self._planner.reset()
             self._plane, self._mouth = frame.y, None
         if self._rig.grid.whole.empty:
-            return partial(self._person.clear, frame) if anew else _nothing
+            return partial(self._person.clear, frame) if is_new_frame else _nothing
         base, lips = self._rig.maps(weights)
         windows = self._mouth, None if lips is None else lips.window
         again = [window for window in windows if window is not None]
         person = self._planner.plan(base, again, eyes)
         self._mouth = None if lips is None else lips.window
-        mouth = None if lips is None else self._open_mouth(lips, weights, person)
-        return partial(self._draw, frame, _Planned(anew, person, mouth))
+        opened = None if lips is None else self._open_mouth(lips, weights, person)
+        return partial(self._draw, frame, _Planned(is_new_frame, person, opened))
 
     def _changed_eyes(self, pose: Pose) -> list[DrawnEye]:
         blinks = pose.blink_left, pose.blink_right
@@ -147,7 +147,7 @@ class PortraitPainter(Painter):
         return _PlacedMouth(area, made, share)
 
     def _draw(self, frame: Frame, planned: _Planned) -> None:
-        if planned.anew:
+        if planned.is_new_frame:
             self._person.clear(frame)
         self._person.draw(frame, planned.person)
         if planned.mouth is not None:

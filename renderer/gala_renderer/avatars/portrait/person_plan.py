@@ -63,10 +63,10 @@ class PersonPlanner:
         self._reach = (grid.cell / 2 + 2) * person.finer
         self._opacity = Opacity(person.free, self._reach)
         self._detail = Detail(person.plane, person.free, person.finer, self._reach)
-        self.begin()
+        self.reset()
 
-    def begin(self) -> None:
-        """Begin anew: nothing of the person has been drawn."""
+    def reset(self) -> None:
+        """Forget what has been drawn: the next plan is for a new frame."""
         self._light, self._colour = _Kept(self._grid), _Kept(self._grid)
         self._frames = 0
 

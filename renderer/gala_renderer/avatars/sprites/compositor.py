@@ -107,7 +107,7 @@ class Compositor:
 
     def _compose(self, box: PixelBox, layers: list[Layer], frame: Frame) -> None:
         if layers and layers[0].hides(box):
-            first = layers.pop(0)
+            first, *layers = layers
             canvas = box.relative_to(first.box).of(first.rgba).copy()
         elif self._background is None:
             canvas = np.zeros((box.height, box.width, 4), np.uint8)

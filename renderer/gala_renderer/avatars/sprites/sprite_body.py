@@ -8,14 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.body import (
-    Box,
-    Frame,
-    Painter,
-    Placement,
-    Redraw,
-    usual_head_top,
-)
+from gala_renderer.avatars.body import Box, Frame, Painter, Placement, Redraw, usual_head_top
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import ShapeChooser, nearest
